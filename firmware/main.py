@@ -1,0 +1,3 @@
+import miniviz
+
+miniviz.run()

@@ -1,0 +1,202 @@
+"""The loop: when to join, to sync, to sample and to send; it knows no protocol."""
+
+from . import config, led, log, port
+from .client import Client
+from .clock import Clock
+from .outbox import Outbox, Record
+from .sampler import Sampler, pack
+from .sender import Sender
+from .wifi import Wifi
+
+_SYNC_MS = port.const(3600000)  # between syncs; the clock's own error bound grows a few ms meanwhile
+_SYNC_AGAIN_MS = port.const(15000)  # after a failed sync
+_IDLE_MS = port.const(100)  # the longest nap: LED and WiFi are looked at ten times a second
+_STOP_MS = port.const(3000)  # the last flush after Ctrl-C takes no longer than this, and one answer
+_NOW_MS = port.const(60000)  # send_now() gives WiFi and time this long
+
+_current = None
+
+
+def current():
+    """The app of this board's config.json, made once; raises ConfigError."""
+    global _current
+    if _current is None:
+        _current = App(config.load())
+    return _current
+
+
+def run():
+    """Run until Ctrl-C; a bad config ends in one sentence, an LED code and a free REPL."""
+    sentence = port.too_old()
+    if sentence is None:
+        try:
+            app = current()
+        except config.ConfigError as error:
+            sentence = str(error)
+    if sentence is None:
+        app.loop()
+        return
+    log.error("config", sentence)
+    board = config.load_board()
+    light = led.Led(board.get("led"), board.get("led_on", 1))
+    light.show(led.CONFIG)
+    light.keep_blinking()
+
+
+class App:
+    """One device: everything a config asks for, wired together."""
+
+    def __init__(self, settings, post=None):
+        self.config = settings
+        self.clock = Clock(settings.ntp)
+        log.setup(settings.log, self.clock, settings.secrets())
+        self.wifi = Wifi(settings.wifi)
+        self.sampler = Sampler(settings.sensors, settings.label)
+        self.outbox = Outbox()
+        self.client = Client(
+            settings.url,
+            settings.project,
+            settings.token,
+            settings.auth,
+            post or port.urequests().post,
+            self.clock.now_ms,
+        )
+        self.sender = Sender(self.outbox, self.client.send, self.clock.uptime_ms, settings.send_every)
+        self.led = led.Led(settings.led, settings.led_on)
+        self.taken = 0
+        self._next_sync = 0
+        self._up = False
+
+    def loop(self):
+        """Step for ever; Ctrl-C sends what it can and returns."""
+        log.info("app", "%s on %s, label %s" % (self._sensors(), self.config.board, self.config.label))
+        try:
+            while True:
+                self.step()
+                self._nap()
+        except KeyboardInterrupt:
+            self.stop()
+
+    def step(self):
+        """Do what is due now; at most one reading is sent."""
+        self._up = self.wifi.step()
+        if self._up:
+            self._sync()
+        self._sample()
+        if self._up and self.sender.ready():
+            self.sender.step()
+        self.led.show(self._code())
+        self.led.tick()
+
+    def stop(self):
+        """Send what can be sent within 3 s, leave the network, say what became of every reading."""
+        until = self.clock.uptime_ms() + _STOP_MS
+        try:
+            while self._up and self.outbox.peek() and self.clock.uptime_ms() < until:
+                if self.sender.problem or self.outbox.peek().timestamp is None:
+                    break
+                self.sender.step()
+        except KeyboardInterrupt:  # a second Ctrl-C: at once
+            pass
+        self.wifi.stop()
+        self.led.show(led.OK)
+        print("stopped: " + self._counts())
+
+    def status(self):
+        """Print and return what a person at the REPL asks first."""
+        now, rssi = self.clock.now_ms(), self.wifi.rssi()
+        state = {
+            "board": self.config.board,
+            "label": self.config.label,
+            "wifi": "%s, %s dBm" % (self.wifi.ssid, rssi) if rssi is not None else self.wifi.reason,
+            "time": "%s +-%d ms" % (log.iso(now), self.clock.error_ms()) if now else self.clock.reason,
+            "readings": self._counts(),
+            "sensors": "; ".join(self.sampler.failing()) or self._sensors() + " without a fault",
+            "sending": self.sender.problem or "no fault",
+            "heap": port.mem_free(),
+        }
+        for key in state:
+            print("%-9s %s" % (key, log.mask(str(state[key]))))
+        return state
+
+    def read(self):
+        """Read every sensor once, print and return the payloads."""
+        packed = pack(self.sampler.slots)
+        for label, payload in packed:
+            print(label, payload)
+        for sentence in self.sampler.failing():
+            print(sentence)
+        return packed
+
+    def send_now(self):
+        """Read every sensor and send all that waits, within a minute; returns the count delivered."""
+        before = self.sender.delivered
+        self._keep(self.read(), self.clock.uptime_ms())
+        until = self.clock.uptime_ms() + _NOW_MS
+        while self.outbox.peek() and self.clock.uptime_ms() < until:
+            self._up = self.wifi.step()
+            if self._up:
+                self._sync()
+            if self._up and self.outbox.peek().timestamp is not None:
+                self.sender.step()
+                if self.sender.problem:
+                    break
+            else:
+                port.sleep_ms(_IDLE_MS)
+        print("delivered %d, waiting %d" % (self.sender.delivered - before, len(self.outbox)))
+        return self.sender.delivered - before
+
+    def _sync(self):
+        if self.clock.uptime_ms() < self._next_sync:
+            return
+        first = self.clock.now_ms() is None
+        if self.clock.sync():
+            log.info("clock", "synchronised, within %d ms" % self.clock.error_ms())
+            if first:
+                self.outbox.stamp(self.clock.stamp)
+            self._next_sync = self.clock.uptime_ms() + _SYNC_MS
+        else:
+            log.warning("clock", "no sync: " + self.clock.reason)
+            self._next_sync = self.clock.uptime_ms() + _SYNC_AGAIN_MS
+
+    def _sample(self):
+        uptime = self.clock.uptime_ms()
+        if uptime >= self.sampler.next_due():
+            self._keep(self.sampler.sample(uptime), uptime)
+
+    def _keep(self, packed, uptime):
+        for label, payload in packed:
+            self.taken += 1
+            self.outbox.put(Record(self.clock.stamp(uptime), uptime, label, payload))
+
+    def _nap(self):
+        now = self.clock.uptime_ms()
+        wait = min(_IDLE_MS, self.sampler.next_due() - now)
+        if self._up and self.outbox.peek():
+            wait = min(wait, self.sender.wait_ms())
+        if wait > 0:
+            port.sleep_ms(wait)
+
+    def _code(self):
+        if not self._up:
+            return led.JOINING
+        if self.clock.now_ms() is None:
+            return led.NO_TIME
+        if self.sender.refusal:
+            return led.REFUSED
+        if self.sender.problem:
+            return led.SENDING
+        return led.SENSOR if self.sampler.failing() else led.OK
+
+    def _counts(self):
+        return "taken %d, delivered %d, waiting %d, set aside %d, dropped %d" % (
+            self.taken,
+            self.sender.delivered,
+            len(self.outbox),
+            self.outbox.aside,
+            self.outbox.dropped,
+        )
+
+    def _sensors(self):
+        count = len(self.sampler.slots)
+        return "%d sensor%s" % (count, "" if count == 1 else "s")

@@ -1,0 +1,133 @@
+"""config.json -> checked settings; every error names its field, what was found and what is allowed."""
+
+import json
+
+from . import sensors
+from .schema import ConfigError, check_fields, fail
+
+NTP_HOSTS = ("ntp.nict.jp", "pool.ntp.org", "time.google.com")
+
+_MINIVIZ = {
+    "url": ("str", "https://api.miniviz.net", 8, 200),
+    "project": ("str", ..., 1, 128),
+    "token": ("str", ..., 1, 256),
+    "label": ("str", ..., 1, 390),  # with more no reading would be worth its envelope
+    "auth": ("choice", "query", ("query", "bearer")),
+}
+_WIFI = {
+    "ssid": ("str", ..., 1, 32),  # IEEE 802.11: 32 bytes
+    "password": ("str", "", 0, 64),  # WPA2: 8 to 63 characters or 64 hex digits; none for an open network
+}
+_SENSOR = {
+    "type": ("str", ..., 1, 40),
+    "every": ("number", 60, 1, 86400),
+    "rename": ("map", {}),
+    "label": ("str", None, 1, 390),
+}
+_ROOT = {
+    "board": ("str", ..., 1, 40),
+    "wifi": ("list", ..., 1, 8),
+    "miniviz": ("object", ...),
+    "ntp": ("list", NTP_HOSTS, 1, 8),
+    "sensors": ("list", ..., 1, 16),
+    "send_every": ("number", 60, 1, 86400),
+    "transport": ("choice", "urequests", ("urequests",)),
+    "log": ("choice", "info", ("debug", "info", "warning", "error")),
+}
+
+
+class Config:
+    """The settings of one device, checked and complete."""
+
+    def __init__(self, root, board):
+        for name in _ROOT:
+            if name != "miniviz":
+                setattr(self, name, root[name])
+        for name in _MINIVIZ:
+            setattr(self, name, root["miniviz"][name])
+        self.led = board.get("led")
+        self.led_on = board.get("led_on", 1)
+
+    def secrets(self):
+        """Every text that must not reach an output."""
+        return [self.token] + [network["password"] for network in self.wifi]
+
+
+def load(path="config.json", board_path="board.json"):
+    """Read and check the file; board.json beside it, if there, says which pins and LED the board has."""
+    return check(_read(path), load_board(board_path))
+
+
+def load_board(path="board.json"):
+    """The board's own facts, or {} where the firmware was installed without the host tool."""
+    try:
+        board = _read(path)
+    except ConfigError:
+        return {}
+    return board if isinstance(board, dict) else {}
+
+
+def check(raw, board=None):
+    """Check a parsed config.json against the tables and the board's pins; raises ConfigError."""
+    board = board or {}
+    root = check_fields("", raw, _ROOT, board)
+    if board and root["board"] != board["board"]:
+        fail("board", root["board"], "%s, for which this board was set up" % board["board"])
+    root["miniviz"] = _check_miniviz(root["miniviz"], board)
+    root["wifi"] = [check_fields("wifi[%d]" % i, w, _WIFI, board) for i, w in enumerate(root["wifi"])]
+    root["sensors"] = [_check_sensor("sensors[%d]" % i, s, board) for i, s in enumerate(root["sensors"])]
+    for i, host in enumerate(root["ntp"]):
+        if not _is_host(host):
+            fail("ntp[%d]" % i, host, "a host name, or host:port")
+    return Config(root, board)
+
+
+def _read(path):
+    try:
+        with open(path) as file:
+            return json.load(file)
+    except OSError:
+        raise ConfigError(
+            "%s is missing on this board; write one with `miniviz deploy --config FILE`" % path
+        ) from None
+    except ValueError:
+        raise ConfigError(
+            "%s is not valid JSON; look for a missing comma, quote or bracket with `python -m json.tool %s`"
+            % (path, path)
+        ) from None
+
+
+def _check_miniviz(raw, board):
+    settings = check_fields("miniviz", raw, _MINIVIZ, board)
+    url = settings["url"].rstrip("/")
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("http", "https") or not rest or any(c in rest for c in " ?#@"):
+        fail("miniviz.url", url, "https://HOST or http://HOST[:PORT], without query, user or spaces")
+    settings["url"] = url
+    for name in ("project", "token"):
+        if not all(" " < c <= "~" for c in settings[name]):
+            fail("miniviz." + name, settings[name], "printable ASCII without spaces, as copied from Miniviz")
+    return settings
+
+
+def _check_sensor(path, raw, board):
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+        check_fields(path, raw, {"type": _SENSOR["type"]}, board)
+    try:
+        fields = sensors.fields(raw["type"])
+    except sensors.SensorError as error:
+        raise ConfigError("config.json: %s.type: %s" % (path, error)) from None
+    table = dict(_SENSOR)
+    table.update(fields)
+    entry = check_fields(path, raw, table, board)
+    least = sensors.min_every(raw["type"])
+    if entry["every"] < least:
+        fail(path + ".every", entry["every"], "%s s or more for a %s" % (least, raw["type"]))
+    return entry
+
+
+def _is_host(host):
+    if not isinstance(host, str):
+        return False
+    name, colon, port = host.partition(":")
+    return bool(name) and " " not in name and (not colon or port.isdigit())

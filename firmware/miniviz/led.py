@@ -1,0 +1,47 @@
+"""The status LED: a number of short blinks, a pause, again."""
+
+from . import port
+
+# The codes, in one table: what the firmware is doing -> number of blinks. 0 is dark.
+OK = port.const(0)
+CONFIG = port.const(2)  # config.json is wrong: the sentence is on the console
+JOINING = port.const(3)  # no WiFi
+NO_TIME = port.const(4)  # WiFi, but no time from any NTP host
+REFUSED = port.const(5)  # the platform refuses token, project or plan
+SENSOR = port.const(6)  # a sensor fails; the others go on
+SENDING = port.const(7)  # the platform cannot be reached or is busy; readings wait
+
+_BLINK_MS = port.const(200)
+_PAUSE_MS = port.const(1200)
+
+
+class Led:
+    """A board's LED by board.json; without one it does nothing."""
+
+    def __init__(self, pin=None, on=1):
+        self._pin = None
+        self._on = on
+        self._blinks = 0
+        self._timer = None
+        if pin is not None:
+            from machine import Pin
+
+            self._pin = Pin(pin, Pin.OUT)
+            self._pin.value(1 - on)
+
+    def show(self, blinks):
+        """Choose the code to show."""
+        self._blinks = blinks
+
+    def tick(self, _=None):
+        """Set the LED for this moment; call it every 100 ms or so."""
+        if self._pin is None:
+            return
+        at = port.ticks_ms() % (2 * _BLINK_MS * self._blinks + _PAUSE_MS)
+        lit = at < 2 * _BLINK_MS * self._blinks and at // _BLINK_MS % 2 == 0
+        self._pin.value(self._on if lit else 1 - self._on)
+
+    def keep_blinking(self):
+        """Blink from a timer, for the time when no loop runs and the REPL is free."""
+        if self._pin is not None:
+            self._timer = port.timer(100, self.tick)
