@@ -1,0 +1,85 @@
+"""Puts the rooms together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DatabaseError
+from starlette.exceptions import HTTPException
+
+from miniviz_server import data, demo, pages
+from miniviz_server.headers import SecurityHeaders
+from miniviz_server.live import Hub
+from miniviz_server.problem import Problem
+from miniviz_server.requestlog import RequestLog
+from miniviz_server.store import Store
+
+
+def create_app(database: Path | str) -> FastAPI:
+    """The whole server on this SQLite file; raises DatabaseUnusable when the file will not do."""
+    store = Store(Path(database), seed=demo.PROJECTS)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        store.close()
+
+    # FastAPI's /docs loads its scripts from a CDN; /openapi.json says the same in a closed network.
+    app = FastAPI(
+        title="Miniviz, local", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    app.state.store = store
+    app.state.hub = Hub()
+    app.include_router(data.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DatabaseError, _unavailable)
+    return app
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return _answer(request, error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} is not answered here; data is sent with POST to /api/project/PROJECT_ID.",
+    }.get(error.status_code, str(error.detail))
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    headers = dict(error.headers) if error.headers else None
+    return _answer(request, Problem(error.status_code, code, message, None, headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = str(first["loc"][-1])
+    return _answer(request, Problem(422, "wrong_parameter", f"{field}: {first['msg']}.", field))
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DatabaseError)
+    message = f"The database cannot take this now ({error.orig}); nothing was stored, try again."
+    return _answer(request, Problem(503, "database_unavailable", message, None, {"Retry-After": "5"}))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    """A page for a browser that opens an address, JSON for everything else."""
+    browser = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api")
+    if browser:
+        return pages.missing(request, problem.status, problem.message)
+    return problem.response()

@@ -1,0 +1,86 @@
+"""Opens the SQLite file: refuses what is not ours, brings an older one up to date, sets it for one writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from miniviz_server.schema import REVISION
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseUnusable(Exception):
+    """The database file cannot be used; the message is one sentence that says why."""
+
+
+def connect(path: Path) -> sa.Engine:
+    """An engine on this file, with the tables of this version in it."""
+    found = _revision(path)
+    if found is not None and found > REVISION:
+        text = f"{path} was written by a newer miniviz (schema {found}, this one knows {REVISION})"
+        raise DatabaseUnusable(f"{text}; update miniviz or name another file.")
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
+    event.listen(engine, "connect", _prepare)
+    try:
+        if found != REVISION:
+            _migrate(engine)
+        with engine.begin() as connection:
+            # Asks for the write lock now: a file that cannot be written is better refused at the start.
+            connection.exec_driver_sql("UPDATE projects SET name = name WHERE id IS NULL")
+    except OperationalError as error:
+        engine.dispose()
+        raise DatabaseUnusable(f"{path} cannot be used as a database: {error.orig}.") from error
+    return engine
+
+
+def _revision(path: Path) -> str | None:
+    """The schema's revision in the file; None for a file that does not exist or is empty."""
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(f"{path} cannot be created: the folder {path.parent} does not exist.")
+    if path.is_dir():
+        raise DatabaseUnusable(f"{path} is a folder; name a file.")
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    # Read-only, so that somebody else's file is left as it is.
+    reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        tables = {
+            str(row[0]) for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        if not tables:
+            return None
+        if not {"alembic_version", "projects", "events"} <= tables:
+            names = ", ".join(sorted(tables)[:3])
+            text = f"{path} belongs to another program (its tables: {names})"
+            raise DatabaseUnusable(f"{text}; name another file.")
+        row: Any = reader.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUnusable(f"{path} is no SQLite database ({error}); name another file.") from error
+    finally:
+        reader.close()
+
+
+def _migrate(engine: sa.Engine) -> None:
+    # Imported here: it costs a quarter of a second that a start with a current file can save.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    # WAL lets pages read while a device writes. With it, NORMAL keeps every acknowledged event when the
+    # process is killed; only a power cut may take the last ones.
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")

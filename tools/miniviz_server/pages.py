@@ -1,0 +1,109 @@
+"""What a browser sees: one page per project, and the pieces that keep it live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.templating import Jinja2Templates
+
+from miniviz_server import demo
+from miniviz_server.live import as_json
+from miniviz_server.records import Project, StoredEvent, Value
+from miniviz_server.rooms import HubRoom, ProjectRoom, StoreRoom
+from miniviz_server.store import Cursor, Store
+
+ROWS = 50
+CHART_EVENTS = 1000
+
+router = APIRouter(include_in_schema=False)
+_templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+# SQLite's integers end here; a larger number in a URL must not reach it.
+_Number = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
+
+
+@router.get("/")
+async def home() -> Response:
+    """The demo project is where everybody starts."""
+    return RedirectResponse(f"/projects/{demo.PRO.id}", status_code=303)
+
+
+@router.get("/projects/{project_id}")
+def page(
+    project: ProjectRoom, request: Request, store: StoreRoom, before: _Number = None, event: _Number = None
+) -> Response:
+    """Visualize and Database of one project."""
+    context = _table(project, store, _cursor(before, event))
+    context |= {"project": project, "projects": store.projects(), "base": str(request.base_url).rstrip("/")}
+    return _templates.TemplateResponse(request, "project.html", context)
+
+
+@router.get("/projects/{project_id}/table")
+def table(project: ProjectRoom, request: Request, store: StoreRoom) -> Response:
+    """The newest rows alone, for a page that is open already."""
+    return _templates.TemplateResponse(request, "table.html", _table(project, store, None))
+
+
+@router.get("/projects/{project_id}/events")
+def newest(project: ProjectRoom, store: StoreRoom) -> Response:
+    """The newest events as JSON, oldest first, for the chart."""
+    found = store.newest(project.id, CHART_EVENTS)
+    return JSONResponse({"events": [as_json(event) for event in reversed(found)]})
+
+
+@router.get("/projects/{project_id}/live", response_class=EventSourceResponse)
+async def live(project: ProjectRoom, hub: HubRoom) -> AsyncIterator[ServerSentEvent]:
+    """Every event as it is stored."""
+    async for message in hub.stream(project.id):
+        yield message
+
+
+def missing(request: Request, status: int, message: str) -> HTMLResponse:
+    """The page that stands in for one that cannot be shown."""
+    context = {"status": status, "message": message}
+    return _templates.TemplateResponse(request, "missing.html", context, status_code=status)
+
+
+def _cursor(before: int | None, event: int | None) -> Cursor | None:
+    return None if before is None or event is None else Cursor(before, event)
+
+
+def _table(project: Project, store: Store, cursor: Cursor | None) -> dict[str, object]:
+    rows = store.newest(project.id, ROWS + 1, cursor)
+    shown = rows[:ROWS]
+    return {
+        "project": project,
+        "rows": shown,
+        "columns": columns(shown),
+        "total": store.count(project.id),
+        "older": shown[-1] if len(rows) > ROWS else None,
+        "newest": cursor is None,
+    }
+
+
+def columns(rows: list[StoredEvent]) -> list[str]:
+    """The metrics of these rows; read from the oldest on, so that a new metric gets the last column."""
+    return list(dict.fromkeys(key for row in reversed(rows) for key in row.payload))
+
+
+def cell(value: Value) -> str:
+    """A value as it was sent: text as it is, a number as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def iso(timestamp: int) -> str:
+    """Milliseconds since 1970 as an ISO 8601 moment in UTC."""
+    seconds, milliseconds = divmod(timestamp, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+_templates.env.filters |= {"cell": cell, "iso": iso}
+_templates.env.trim_blocks = True
+_templates.env.lstrip_blocks = True
