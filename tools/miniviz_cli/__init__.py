@@ -1,0 +1,1 @@
+"""The `miniviz` command: one file per verb."""

@@ -1,0 +1,40 @@
+"""The `miniviz` command."""
+
+import sys
+
+import typer
+
+from .demo import demo
+from .deploy import deploy
+from .errors import UserError
+from .monitor import monitor
+from .send import send
+from .serve import serve
+from .simulate import simulate
+
+app = typer.Typer(
+    name="miniviz",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
+)
+for verb in (demo, serve, simulate, deploy, monitor, send):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run a verb; what the user can mend ends in one sentence and exit code 1 or 2."""
+    try:
+        app()
+    except UserError as error:
+        sys.stdout.flush()
+        print(f"miniviz: {error}", file=sys.stderr)
+        sys.exit(error.code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""boards/<name>/board.toml: loaded, checked, and turned into the board.json that the device reads."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from . import paths
+from .errors import UserError
+
+Gpio = Annotated[int, Field(ge=0, le=63)]
+UsbId = Annotated[str, Field(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Image(_Table):
+    """The official MicroPython image, by the name of its download page."""
+
+    name: str
+    page: str
+
+
+class Mpy(_Table):
+    """How mpy-cross compiles for this board."""
+
+    arch: Literal["armv6m", "armv7emsp", "xtensawin", "rv32imc"]
+
+
+class Led(_Table):
+    """The board's own light: a GPIO or a name that machine.Pin knows, and the level that lights it."""
+
+    pin: Gpio | str
+    on: Literal[0, 1]
+
+
+class I2c(_Table):
+    """The I2C bus that MicroPython opens when no pins are given."""
+
+    id: int
+    scl: Gpio
+    sda: Gpio
+
+
+class Spi(_Table):
+    """The SPI bus that MicroPython opens when no pins are given."""
+
+    id: int
+    sck: Gpio
+    mosi: Gpio
+    miso: Gpio
+
+
+class Buses(_Table):
+    """The default buses."""
+
+    i2c: I2c
+    spi: Spi
+
+
+class Dht22(_Table):
+    """Where the first sensor goes."""
+
+    data: Gpio
+    power: str
+    ground: str
+
+
+class Pin(_Table):
+    """A pin that a sensor may use."""
+
+    gpio: Gpio
+    header: str
+    functions: list[str]
+    adc: bool = False
+    input_only: bool = False
+    strapping: str | None = None
+
+
+class Board(_Table):
+    """One board.toml."""
+
+    name: str
+    title: str
+    mcu: str
+    port: Literal["rp2", "esp32"]
+    usb: Annotated[list[UsbId], Field(min_length=1)]
+    notes: list[str]
+    image: Image
+    mpy: Mpy
+    led: Led
+    buses: Buses
+    dht22: Dht22
+    pins: Annotated[list[Pin], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = [pin.gpio for pin in self.pins]
+        if len(set(known)) != len(known):
+            raise ValueError("a gpio stands twice in pins")
+        buses = self.buses
+        i2c = (buses.i2c.scl, buses.i2c.sda)
+        missing = {*i2c, buses.spi.sck, buses.spi.mosi, buses.spi.miso, self.dht22.data} - set(known)
+        if missing:
+            raise ValueError(f"gpio {min(missing)} is used and not in pins")
+        if any(pin.gpio == self.dht22.data and (pin.input_only or pin.strapping) for pin in self.pins):
+            raise ValueError(f"dht22.data {self.dht22.data} is an input-only or strapping pin")
+        return self
+
+    def device_facts(self) -> dict[str, object]:
+        """What the firmware needs of it: board.json."""
+        return {
+            "board": self.name,
+            "led": self.led.pin,
+            "led_on": self.led.on,
+            "pins": [pin.gpio for pin in self.pins],
+            "adc_pins": [pin.gpio for pin in self.pins if pin.adc],
+            "input_only": [pin.gpio for pin in self.pins if pin.input_only],
+        }
+
+
+def names() -> list[str]:
+    """The known boards."""
+    return sorted(path.parent.name for path in paths.boards().glob("*/board.toml"))
+
+
+def load(name: str) -> Board:
+    """The board of that name; an unknown one suggests the nearest."""
+    known = names()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known boards: {', '.join(known)}"
+        raise UserError(f"there is no board '{name}'; {hint}", 2)
+    return load_file(paths.boards() / name / "board.toml")
+
+
+def load_file(path: Path) -> Board:
+    """Read and check one board.toml; its name is its folder's."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Board.model_validate({"name": path.parent.name, **table})
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise UserError(f"{path}: {_first(error)}") from None
+
+
+def of_config(config: Mapping[str, object]) -> Board | None:
+    """The board that a config.json names, or None: then the firmware says what is wrong with it."""
+    name = config.get("board")
+    return load(name) if isinstance(name, str) and name in names() else None
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors()[0]
+    where = ".".join(str(part) for part in detail["loc"])
+    return f"{where}: {detail['msg']}" if where else detail["msg"]

@@ -1,0 +1,128 @@
+"""`miniviz demo`: sensor, firmware, server and page on this computer, end to end."""
+
+import json
+import signal
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from miniviz_lab.ntp import NtpServer
+from miniviz_server import CannotServe, DatabaseUnusable, Running, running
+
+from . import boards, closing, console, simulator, staging
+from .errors import UserError
+
+_PORT = 8000
+_ENOUGH = 5
+
+
+def demo(
+    seconds: Annotated[
+        float | None, typer.Option("--for", help="End after this many seconds and count.")
+    ] = None,
+    database: Annotated[Path | None, typer.Option(help="Keep the readings in this SQLite file.")] = None,
+    port: Annotated[int | None, typer.Option(help="Of the page; default: 8000, or a free one.")] = None,
+    heap: Annotated[str, typer.Option(help="The firmware's heap; a Pico W has about this much.")] = "192k",
+    runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
+) -> None:
+    """A simulated Pico W sends a DHT22's readings to a page on this computer, until Ctrl-C."""
+    # Whoever ends us with a signal gets the same tidy end as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runs = simulator.runtime(runtime, heap)
+    with (
+        _server(database, port) as server,
+        NtpServer() as ntp,
+        tempfile.TemporaryDirectory(prefix="miniviz-") as folder,
+    ):
+        _welcome(server, runs)
+        board = boards.load("pico_w")
+        settings = _config(server, ntp.host, board)
+        before = _count(server)
+        last = _run(Path(folder), settings, board, runs, seconds)
+        stored = _stored(server, _count(server) - before)
+    _conclude(last, stored, headless=seconds is not None)
+
+
+@contextmanager
+def _server(database: Path | None, port: int | None) -> Generator[Running]:
+    try:
+        try:
+            context = running(database=database, port=_PORT if port is None else port)
+            server = context.__enter__()
+        except CannotServe:
+            if port is not None:
+                raise
+            context = running(database=database, port=0)
+            server = context.__enter__()
+    except (CannotServe, DatabaseUnusable) as error:
+        raise UserError(str(error)) from None
+    try:
+        yield server
+    finally:
+        context.__exit__(None, None, None)
+
+
+def _welcome(server: Running, runs: simulator.Runtime) -> None:
+    typer.echo("Miniviz demo: a simulated Pico W reads a DHT22 every 2 s and sends what it reads")
+    typer.echo(f"  page      {server.url}/")
+    typer.echo(f"  firmware  on {runs.title}")
+    typer.echo("  Ctrl-C ends it\n")
+
+
+def _config(server: Running, ntp: str, board: boards.Board) -> dict[str, object]:
+    project = server.projects[0]
+    return {
+        "board": board.name,
+        "wifi": [{"ssid": "home", "password": "correct horse"}],
+        "miniviz": {"url": server.url, "project": project.id, "token": project.token, "label": "demo-1"},
+        "ntp": [ntp],
+        "sensors": [{"type": "dht22", "pin": board.dht22.data, "every": 2}],
+        "send_every": 2,
+    }
+
+
+def _run(
+    folder: Path,
+    settings: dict[str, object],
+    board: boards.Board,
+    runs: simulator.Runtime,
+    seconds: float | None,
+) -> closing.Closing | None:
+    stage = folder / "board"
+    staging.stage_code(stage)
+    staging.stage_board(stage, board)
+    (stage / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    world = simulator.write_world(folder / "world.json", settings)
+    found: list[closing.Closing] = []
+
+    def on_line(line: str) -> None:
+        console.show(line)
+        if numbers := closing.parse(line):
+            found.append(numbers)
+
+    simulator.attend(simulator.start(stage, runs, world), seconds, on_line)
+    return found[-1] if found else None
+
+
+def _count(server: Running) -> int:
+    return server.count(server.projects[0].id)
+
+
+def _stored(server: Running, new: int) -> int:
+    """Distinct readings among the new ones: one that came twice is one."""
+    events = server.events(server.projects[0].id, new) if new else []
+    return len({(event.label_key, event.timestamp) for event in events})
+
+
+def _conclude(last: closing.Closing | None, stored: int, *, headless: bool) -> None:
+    if last is None:
+        raise UserError(f"the firmware ended without its closing line; the server stored {stored} readings")
+    lost = last.lost(stored)
+    if headless and stored < _ENOUGH:
+        typer.echo(f"miniviz: fewer than {_ENOUGH} readings arrived", err=True)
+    typer.echo(f"delivered {stored} readings, {lost} lost")
+    if lost or (headless and stored < _ENOUGH):
+        raise typer.Exit(1)

@@ -1,0 +1,88 @@
+"""The firmware's own code on this computer: its rules and its config check are the only ones there are."""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from . import paths
+
+
+class Outcome(Protocol):
+    """What an answer means to the sender (firmware/miniviz/client.py)."""
+
+    kind: int
+    status: int | None
+    reason: str
+
+
+class Client(Protocol):
+    """firmware/miniviz/client.py's Client."""
+
+    def send(self, timestamp: int, label: str, payload: Mapping[str, object]) -> Outcome:
+        """Send one reading."""
+        ...
+
+
+class Rules(Protocol):
+    """firmware/miniviz/rules.py."""
+
+    Refused: type[ValueError]
+
+    def check(self, label: object, payload: object) -> None:
+        """Raise Refused unless the platform takes it."""
+        ...
+
+    def check_timestamp(self, ms: object) -> None:
+        """Raise Refused unless ms is UNIX time in milliseconds."""
+        ...
+
+
+class ClientModule(Protocol):
+    """firmware/miniviz/client.py."""
+
+    DELIVERED: int
+
+    def Client(
+        self,
+        url: str,
+        project: str,
+        token: str,
+        auth: str,
+        post: Callable[..., Any],
+        now_ms: Callable[[], int],
+    ) -> Client:
+        """Make a client."""
+        ...
+
+
+class ConfigModule(Protocol):
+    """firmware/miniviz/config.py."""
+
+    ConfigError: type[Exception]
+
+    def check(self, raw: object, board: Mapping[str, object] | None = None) -> object:
+        """Raise ConfigError unless the firmware would start with it."""
+        ...
+
+
+def rules() -> Rules:
+    """The validator that runs on the board."""
+    return _module("rules")
+
+
+def client() -> ClientModule:
+    """The client that runs on the board."""
+    return _module("client")
+
+
+def config() -> ConfigModule:
+    """The config check that runs on the board."""
+    return _module("config")
+
+
+def _module(name: str) -> Any:
+    home = str(paths.firmware())
+    if home not in sys.path:
+        sys.path.append(home)
+    return importlib.import_module(f"miniviz.{name}")

@@ -1,0 +1,57 @@
+"""mpremote is a program and no library (its authors say so): it is started here and nowhere else."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from .errors import UserError
+
+# What mpremote says -> what a user can do about it.
+_CAUSES = (
+    ("no device found", "no board found on USB; plug it in with a data cable, or name its port with --port"),
+    (
+        "failed to access",
+        "the port {port} is taken or not allowed; close other serial programs (Linux: join group dialout)",
+    ),
+    ("no such file or directory: '{port}'", "there is no port {port}; `python -m mpremote devs` lists them"),
+    (
+        "could not enter raw repl",
+        "the board on {port} does not answer; press its reset button and start again",
+    ),
+    ("no module named mpremote", "mpremote is not installed here; install miniviz again"),
+    ("no space left", "the board's file system is full; remove files with `python -m mpremote fs rm`"),
+    ("errno 28", "the board's file system is full; remove files with `python -m mpremote fs rm`"),
+)
+
+
+def run(
+    port: str | None, commands: Sequence[Sequence[str]], on_line: Callable[[str], None] | None = None
+) -> list[str]:
+    """Run mpremote commands over one connection and return the lines of output; raises UserError."""
+    chain = [sys.executable, "-m", "mpremote", "connect", port or "auto"]
+    for command in commands:
+        chain += ["+", *command]
+    lines: list[str] = []
+    # Unbuffered, because the caller shows progress line by line.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        chain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line.rstrip("\r\n"))
+            if on_line:
+                on_line(lines[-1])
+    if process.returncode:
+        raise UserError(_sentence(port or "auto", lines))
+    return lines
+
+
+def _sentence(port: str, lines: list[str]) -> str:
+    text = "\n".join(lines).lower()
+    for sign, advice in _CAUSES:
+        if sign.format(port=port.lower()) in text:
+            return advice.format(port=port)
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "mpremote ended without a word")
+    return f"the board on port {port} did not take it: {last}"

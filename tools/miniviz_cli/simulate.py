@@ -1,0 +1,36 @@
+"""`miniviz simulate`: the firmware with any config.json on this computer, hardware faked, network real."""
+
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import boards, console, simulator, staging
+
+
+def simulate(
+    config: Annotated[Path, typer.Option(help="The config.json; the firmware itself checks it.")],
+    seconds: Annotated[float | None, typer.Option("--for", help="End after this many seconds.")] = None,
+    heap: Annotated[str, typer.Option(help="The firmware's heap; a Pico W has about this much.")] = "192k",
+    world: Annotated[Path | None, typer.Option(help="A JSON file with networks, sensors and faults.")] = None,
+    runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
+    folder: Annotated[Path | None, typer.Option(help="Keep the board's file system in this folder.")] = None,
+) -> None:
+    """Run the firmware with any config.json on this computer; its exit code is passed on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runs = simulator.runtime(runtime, heap)
+    settings = staging.read_config(config)
+    board = boards.of_config(settings)
+    typer.echo(f"firmware on {runs.title}", err=True)
+    with tempfile.TemporaryDirectory(prefix="miniviz-") as scratch:
+        stage = folder or Path(scratch) / "board"
+        staging.stage_code(stage)
+        staging.stage_board(stage, board)
+        staging.stage_config(stage, config)
+        scene = world.resolve() if world else Path(scratch) / "world.json"
+        if world is None:
+            simulator.write_world(scene, settings)
+        code = simulator.attend(simulator.start(stage, runs, scene), seconds, console.show)
+    raise typer.Exit(code if code >= 0 else 128 - code)

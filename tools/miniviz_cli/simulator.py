@@ -1,0 +1,133 @@
+"""The firmware as a process of this computer, in a folder that stands for the board's file system."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from miniviz_lab import micropython
+from miniviz_lab.world_file import world_for
+
+from . import paths
+from .errors import UserError
+
+# The firmware sends what it can before it ends; this is longer than it takes for that.
+STOP_SECONDS = 20.0
+
+_POSIX = os.name == "posix"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What runs the firmware: the command, and what to call it."""
+
+    command: tuple[str, ...]
+    title: str
+
+
+def runtime(name: str, heap: str) -> Runtime:
+    """MicroPython with a capped heap; "cpython" by name, "auto" takes CPython where there is no binary."""
+    if name not in ("auto", "micropython", "cpython"):
+        raise UserError(f"there is no runtime '{name}'; choose auto, micropython or cpython", 2)
+    if name == "cpython":
+        return Runtime((sys.executable,), "CPython")
+    if micropython.find():
+        return Runtime(tuple(micropython.command([], heap=heap)), f"MicroPython, heap {heap}")
+    if name == "micropython":
+        raise UserError(micropython.why_missing())
+    return Runtime((sys.executable,), f"CPython ({micropython.why_missing()})")
+
+
+def start(folder: Path, runs: Runtime, world_file: Path) -> subprocess.Popen[str]:
+    """Start main.py in the folder; Ctrl-C on the terminal does not reach it, stop() does."""
+    environment = {
+        **micropython.environment([paths.fakes()]),
+        "MINIVIZ_WORLD": str(world_file),
+        "PYTHONPATH": str(paths.fakes()),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return subprocess.Popen(
+        [*runs.command, "main.py"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=_POSIX,
+        # Windows' own way to keep Ctrl-C from it.
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def attend(process: subprocess.Popen[str], seconds: float | None, on_line: Callable[[str], None]) -> int:
+    """Pass on what the firmware prints until it ends, or stop it (time, Ctrl-C); its exit code."""
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    try:
+        try:
+            ended = _drain(lines, seconds, on_line)
+        except KeyboardInterrupt:
+            ended = False
+        if not ended:
+            interrupt(process)
+            _drain(lines, STOP_SECONDS, on_line)
+    except KeyboardInterrupt:
+        pass  # a second Ctrl-C: do not wait
+    finally:
+        if process.poll() is None:
+            _end(process)
+    return process.returncode
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """What Ctrl-C is for a board on a cable."""
+    if process.poll() is None:
+        process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+
+
+def _read(process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
+    assert process.stdout
+    for line in process.stdout:
+        lines.put(line.rstrip("\r\n"))
+    process.wait()
+    lines.put(None)
+
+
+def _drain(lines: "queue.Queue[str | None]", seconds: float | None, on_line: Callable[[str], None]) -> bool:
+    """True when the process has ended, False when the time is up."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while end is None or time.monotonic() < end:
+        try:
+            # A bounded wait, because Ctrl-C does not interrupt an unbounded one on Windows.
+            line = lines.get(timeout=0.2 if end is None else max(0.0, min(0.2, end - time.monotonic())))
+        except queue.Empty:
+            continue
+        if line is None:
+            return True
+        on_line(line)
+    return False
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def write_world(file: Path, config: Mapping[str, object]) -> Path:
+    """Write a world in which everything that the config names is there."""
+    file.write_text(json.dumps(world_for(config)), encoding="utf-8")
+    return file
