@@ -1,0 +1,175 @@
+"""`machine` on a Pico W (RP2040)."""
+
+import _machine_common as common
+import world
+from _machine_common import deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
+
+__all__ = (
+    "ADC",
+    "PWRON_RESET",
+    "RTC",
+    "WDT",
+    "WDT_RESET",
+    "Pin",
+    "Timer",
+    "deepsleep",
+    "freq",
+    "idle",
+    "lightsleep",
+    "reset",
+    "reset_cause",
+    "soft_reset",
+    "unique_id",
+)
+
+PWRON_RESET, WDT_RESET = 1, 3
+_NOT_ON_HEADER = (23, 24, 25, 29)
+
+
+class Pin:
+    IN, OUT, OPEN_DRAIN, ALT = 0, 1, 2, 3
+    PULL_UP, PULL_DOWN = 1, 2
+
+    def __init__(self, wanted, mode=None, pull=None, *, value=None, alt=5):
+        self._name = _find(wanted)
+        if mode is not None or pull is not None or value is not None:
+            self.init(mode, pull, value=value, alt=alt)
+
+    def init(self, mode=None, pull=None, *, value=None, alt=5):
+        if isinstance(self._name, str) and pull is not None:
+            raise ValueError("pulls are not supported for external pins")
+        if mode is not None:
+            if common.integer(mode) not in (self.IN, self.OUT, self.OPEN_DRAIN):
+                raise ValueError("invalid pin af: %d" % alt)
+            _modes()[self._name] = mode
+            if mode == self.OPEN_DRAIN:
+                world.outputs[self._name] = 1 if value is None or value else 0
+            elif mode == self.OUT:
+                world.outputs[self._name] = (1 if value else 0) if value is not None else self._latch()
+        _pulls()[self._name] = 0 if pull is None else common.integer(pull)
+
+    def value(self, *x):
+        return self(*x)
+
+    def __call__(self, *x):
+        if x:
+            (level,) = x
+            world.outputs[self._name] = 1 if level else 0
+            return None
+        mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
+        # An open-drain pin that is released reads what the others on the wire do.
+        driven = mode == self.OUT or (mode == self.OPEN_DRAIN and not self._latch())
+        pulled_up = pull & self.PULL_UP or mode == self.OPEN_DRAIN
+        return common.level(self._name, driven, pulled_up, pull & self.PULL_DOWN)
+
+    def low(self):
+        self(0)
+
+    def high(self):
+        self(1)
+
+    def off(self):
+        self(0)
+
+    def on(self):
+        self(1)
+
+    def toggle(self):
+        self(not self._latch())
+
+    def _latch(self):
+        return world.outputs.get(self._name, 0)
+
+
+class ADC:
+    CORE_TEMP = 4
+
+    def __init__(self, wanted):
+        if isinstance(wanted, int) and 0 <= wanted <= 4:
+            self._channel = wanted
+            return
+        name = _find(wanted)
+        if name not in (26, 27, 28, 29):
+            raise ValueError("Pin doesn't have ADC capabilities")
+        self._channel = name - 26
+
+    def read_u16(self):
+        if self._channel == self.CORE_TEMP:
+            volts = 0.706 - (world.chip_temperature - 27) * 0.001721
+            return common.sample("core_temp", volts / 3.3 * 65535)
+        return common.sample(self._channel + 26)
+
+
+class Timer(common.TimerBase):
+    ONE_SHOT, PERIODIC = 0, 1
+
+    def __init__(self, id=-1, **settings):  # noqa: A002
+        if common.integer(id) != -1:
+            raise ValueError("Timer doesn't exist")
+        self._alarm = None
+        if settings:
+            self.init(**settings)
+
+
+class WDT:
+    def __init__(self, id=0, timeout=5000):  # noqa: A002
+        if common.integer(id) != 0:
+            raise ValueError("WDT(%d) doesn't exist" % id)
+        if not 0 <= common.integer(timeout) <= 8388:
+            raise ValueError("timeout exceeds 8388")
+        common.watch(timeout)
+
+    def feed(self):
+        common.feed()
+
+
+class RTC:
+    def __init__(self):
+        self._clock = common.Clock()
+
+    def datetime(self, *datetimetuple):
+        return self._clock.datetime(*datetimetuple)
+
+
+def unique_id():
+    return b"\xe6\x61\x41\x04\x03\x7b\x0a\x2f"
+
+
+def freq(*hz):
+    if not hz:
+        return world.state.get("freq", 125000000)
+    (wanted,) = hz
+    if not 10000000 <= common.integer(wanted) <= 300000000:
+        raise ValueError("cannot change frequency")
+    world.state["freq"] = wanted
+    return None
+
+
+def _find(wanted):
+    if isinstance(wanted, Pin):
+        return wanted._name
+    if isinstance(wanted, str):
+        return _named(wanted)
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and 0 <= wanted < 30:
+        return wanted
+    raise ValueError("invalid pin")
+
+
+def _named(name):
+    if name in ("LED", "WL_GPIO0", "EXT_GPIO0"):
+        return "LED"  # it hangs on the WiFi chip
+    if name in ("WL_GPIO1", "WL_GPIO2", "EXT_GPIO1", "EXT_GPIO2"):
+        return "EXT_GPIO" + name[-1]
+    number = name[4:] if name.startswith("GPIO") else name[2:] if name.startswith("GP") else ""
+    if number.isdigit() and number == str(int(number)) and int(number) < 30:
+        if name.startswith("GPIO") or int(number) not in _NOT_ON_HEADER:
+            return int(number)
+    raise ValueError('unknown named pin "%s"' % name)
+
+
+def _modes():
+    return world.state.setdefault("pin_modes", {})
+
+
+def _pulls():
+    return world.state.setdefault("pin_pulls", {})

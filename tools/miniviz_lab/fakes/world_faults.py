@@ -1,0 +1,43 @@
+"""What goes wrong in the world, when, and how often."""
+
+import world_time
+
+KINDS = (
+    "dht_absent",  # no answer on the wire
+    "dht_checksum",  # one bit arrives wrong
+    "ds18b20_absent",
+    "ds18b20_crc",
+    "wifi_gone",  # every access point is off the air
+    "ap_missing",  # the one named by ssid is
+    "wrong_password",  # the access point refuses the right one
+    "join_fails",  # the association fails for no reason given
+)
+
+_faults = []
+
+
+def reset():
+    """Nothing goes wrong."""
+    del _faults[:]
+
+
+def add(fault, pin=None, ssid=None, start=0, end=None, count=None):
+    """Script one fault; seconds count from the beginning of the world."""
+    if fault not in KINDS:
+        raise ValueError("no fault is called '%s'; there are %s" % (fault, ", ".join(KINDS)))
+    _faults.append([fault, pin if pin is not None else ssid, start, end, count])
+
+
+def strikes(kind, where=None):
+    """Does this fault act now? Asking uses up one of its occasions."""
+    now = world_time.elapsed_ms() / 1000
+    for one in _faults:
+        name, place, start, end, count = one
+        if name != kind or (place is not None and place != where):
+            continue
+        if now < start or (end is not None and now >= end) or count == 0:
+            continue
+        if count is not None:
+            one[4] = count - 1
+        return True
+    return False

@@ -1,0 +1,29 @@
+"""The official stubs of each board's modules: what a name on the board looks like."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+_VERSION = "1.29.0.post1"
+_PACKAGES = {
+    "pico_w": "micropython-rp2-rpi-pico-w-stubs",
+    "esp32_devkit": "micropython-esp32-stubs",
+}
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def stubs_for(board: str) -> Path:
+    """A folder with the board's stubs, installed on first use; not in the venv: the boards' stubs collide."""
+    if board not in _PACKAGES:
+        raise ValueError(f"no stubs for board {board!r}; there are {', '.join(_PACKAGES)}")
+    folder = _CHECKOUT / ".stubs" / f"{board}-{_VERSION}"
+    if not (folder / "machine.pyi").exists():
+        _install(f"{_PACKAGES[board]}=={_VERSION}", folder)
+    return folder
+
+
+def _install(requirement: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"could not install {requirement} into {folder}: {done.stderr.strip()}")
