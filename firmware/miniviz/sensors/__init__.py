@@ -1,0 +1,84 @@
+"""The sensors by name: a type is a module of this package with FIELDS and a class Sensor."""
+
+import sys
+
+from ..nearest import nearest
+
+TYPES = (
+    "adc",
+    "dht11",
+    "dht22",
+    "ds18b20",
+    "switch",
+    "system",
+)  # the built-in ones; any other file counts too
+
+
+class SensorError(Exception):
+    """A reading or a sensor that could not be had: one sentence with the pin and the fix."""
+
+
+def fields(kind):
+    """The table of config fields of this type of sensor."""
+    return getattr(_module(kind), "FIELDS", {})
+
+
+def min_every(kind):
+    """The least seconds between two readings."""
+    return getattr(_module(kind), "MIN_EVERY", 1)
+
+
+def pin_use(kind):
+    """What the type does with its pin: "io" drives it, "in" reads a level, "adc" a voltage."""
+    return getattr(_module(kind), "PIN_USE", "io")
+
+
+def create(entry):
+    """The sensor of a checked config entry."""
+    return _module(entry["type"]).Sensor(entry)
+
+
+def open_pin(entry, *mode):
+    """machine.Pin of the entry's pin, or SensorError if this board has none such."""
+    import machine
+
+    try:
+        return machine.Pin(entry["pin"], *mode)
+    except (ValueError, TypeError, OSError) as error:
+        raise bad_pin(entry, error)
+
+
+def bad_pin(entry, error):
+    """The SensorError of a pin that cannot do what the sensor needs."""
+    return SensorError("%s cannot use pin %s (%s); choose another one" % (entry["type"], entry["pin"], error))
+
+
+def _module(kind):
+    name = __name__ + "." + str(kind)
+    if name not in sys.modules:
+        if not _is_word(kind):
+            raise SensorError(_unknown(kind))
+        try:
+            __import__(name)
+        except ImportError as error:
+            if name in str(error):
+                raise SensorError(_unknown(kind))
+            raise SensorError("the sensor '%s' needs a module that is not installed: %s" % (kind, error))
+        except SyntaxError as error:
+            raise SensorError("sensors/%s.py is no valid Python: %s" % (kind, error))
+    module = sys.modules[name]
+    if not hasattr(module, "Sensor"):
+        raise SensorError(_unknown(kind))
+    return module
+
+
+def _is_word(kind):
+    if not isinstance(kind, str) or not 0 < len(kind) <= 40 or kind[0] == "_":  # MicroPython: "name too long"
+        return False
+    return all(c == "_" or "0" <= c <= "9" or "a" <= c <= "z" for c in kind)
+
+
+def _unknown(kind):
+    guess = nearest(kind, TYPES) if isinstance(kind, str) else None
+    hint = "did you mean '%s'? " % guess if guess else ""
+    return "'%s' is no known sensor; %sknown: %s" % (str(kind)[:40], hint, ", ".join(TYPES))

@@ -1,0 +1,59 @@
+"""What DHT11 and DHT22 share: their timing, their tries and their range check."""
+
+from .. import port
+from . import SensorError, open_pin
+
+_SETTLE_MS = port.const(1000)  # datasheets: no command within a second of power-on
+_SPACING_MS = port.const(2000)  # DHT22's datasheet: two seconds between measurements
+_TRIES = port.const(3)
+
+
+class Dht:
+    """A DHT on one pin; the subclass names the driver, the decimals and the ranges."""
+
+    def __init__(self, entry):
+        import dht
+
+        self.where = "%s on pin %s" % (entry["type"], entry["pin"])
+        self.driver = getattr(dht, self.DRIVER)(open_pin(entry))
+        # As if it had been read long enough ago for the settling time to be what is left of the spacing.
+        self.last = port.ticks_add(port.ticks_ms(), _SETTLE_MS - _SPACING_MS)
+
+    def read(self):
+        """Temperature in degrees Celsius and relative humidity in percent; takes up to 7 s if it fails."""
+        for _ in range(_TRIES):
+            fault = self._measure()
+            if fault is None:
+                values = {
+                    "temperature": self._round(self.driver.temperature()),
+                    "humidity": self._round(self.driver.humidity()),
+                }
+                fault = self._out_of_range(values)
+                if fault is None:
+                    return values
+        raise SensorError("%s %s" % (self.where, fault))
+
+    def _measure(self):
+        """What went wrong, or None."""
+        wait = _SPACING_MS - port.ticks_diff(port.ticks_ms(), self.last)
+        if wait > 0:
+            port.sleep_ms(min(wait, _SPACING_MS))  # more would be the tick counter's wrap
+        try:
+            self.driver.measure()
+        except OSError:
+            return "does not answer; check power, wire and a 4.7-10 kOhm pull-up from data to 3.3 V"
+        except Exception as error:  # noqa: BLE001 - the driver raises a bare Exception("checksum error")
+            return "garbles its data (%s); shorten the wire, use a 4.7-10 kOhm pull-up" % error
+        finally:
+            self.last = port.ticks_ms()
+        return None
+
+    def _round(self, value):
+        return round(value, self.DECIMALS) + 0.0 if self.DECIMALS else int(value)  # + 0.0: -0.0 is 0.0
+
+    def _out_of_range(self, values):
+        for key, (low, high) in (("temperature", self.TEMPERATURE), ("humidity", self.HUMIDITY)):
+            if not low <= values[key] <= high:
+                message = "says %s %.1f, it can measure %s to %s; is the type right and the wire good?"
+                return message % (key, values[key], low, high)
+        return None
