@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 _VERSION = "1.29.0.post1"
@@ -23,7 +24,13 @@ def stubs_for(board: str) -> Path:
 
 
 def _install(requirement: str, folder: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), requirement]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"could not install {requirement} into {folder}: {done.stderr.strip()}")
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", beside, requirement]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"could not install {requirement} into {folder}: {done.stderr.strip()}")
+        # Renamed when it is whole, so that nobody who runs at the same time sees half of it.
+        if not folder.exists():
+            Path(beside).rename(folder)
+            Path(beside).mkdir()

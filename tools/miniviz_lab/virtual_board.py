@@ -47,6 +47,9 @@ class VirtualBoard:
         self._program: subprocess.Popen[bytes] | None = None
         self._inner = -1
         self._raw = False
+        self._resets = (
+            ""  # for the fake machine.reset_cause(): the last reset, and whether a soft one followed
+        )
 
     def __enter__(self) -> Self:
         self._power_on(run_main=True)
@@ -62,10 +65,18 @@ class VirtualBoard:
         for descriptor in (self._outer, self._outer_slave, self._stop, self._stop_signal):
             os.close(descriptor)
 
+    def type(self, keys: str) -> None:
+        """Type on the console, as a person in a terminal would ("\\x04" is Ctrl-D)."""
+        _write(self._outer_slave, keys.encode())
+
     def wait_for(self, text: str, timeout: float = 10) -> None:
         """Return once the console has shown this text."""
+        self.wait_for_count(text, 1, timeout)
+
+    def wait_for_count(self, text: str, count: int, timeout: float = 10) -> None:
+        """Return once the console has shown this text so many times."""
         until = time.monotonic() + timeout
-        while text.encode() not in self.console:
+        while bytes(self.console).count(text.encode()) < count:
             if time.monotonic() > until:
                 shown = self.console.decode(errors="replace")
                 raise TimeoutError(f"the board did not say {text!r} in {timeout} s; it said:\n{shown}")
@@ -75,7 +86,7 @@ class VirtualBoard:
         self._inner, slave = os.openpty()
         _like_a_serial_line(slave)
         # MICROPYINSPECT is an -i that board_start.py takes back when main.py ends in a reset.
-        after = {"MICROPYINSPECT": "1", "MINIVIZ_RESET": self.reset_reason or ""}
+        after = {"MICROPYINSPECT": "1", "MINIVIZ_RESET": self._resets}
         start = [FAKES / "board_start.py", self.folder.resolve(), FAKES, "run" if run_main else "skip"]
         self._program = subprocess.Popen(
             micropython.command(start, heap=self._heap),
@@ -127,6 +138,10 @@ class VirtualBoard:
         """The program has ended: that was a reset. Start it again as the board would."""
         assert self._program is not None
         self.reset_reason = _AFTER_RESET.get(self._program.wait(), "hard")
+        if self.reset_reason != "soft":
+            self._resets = self.reset_reason
+        elif not self._resets.endswith("soft"):
+            self._resets += " soft"
         os.close(self._inner)
         soft, raw = self.reset_reason == "soft", self._raw
         self._say(b"MPY: soft reboot\r\n" if soft else b"\r\n")

@@ -130,15 +130,17 @@ reset()
 
 
 def _woken():
-    # A virtual board says which reset started this program: on rp2 all but power-on look like the watchdog.
+    # A virtual board says which resets led here: "hard", or "hard soft" where a soft one followed.
+    # rp2 calls every reset but power-on the watchdog's, and a soft reset changes nothing there.
     global reset_cause
-    kind = os.getenv("MINIVIZ_RESET") if hasattr(os, "getenv") else None
-    if kind:
-        causes = {"soft": (1, 5), "hard": (3, 2), "watchdog": (3, 3), "deepsleep": (3, 4)}
-        reset_cause = causes[kind][0 if port == "rp2" else 1]
+    for kind in (os.getenv("MINIVIZ_RESET") or "").split():
+        if port == "esp32":
+            reset_cause = {"hard": 2, "watchdog": 3, "deepsleep": 4, "soft": 5}[kind]
+        elif kind != "soft":
+            reset_cause = 3
 
 
-_file = os.getenv("MINIVIZ_WORLD") if hasattr(os, "getenv") else None
+_file = os.getenv("MINIVIZ_WORLD")
 if _file:
     load(_file)
 _woken()
