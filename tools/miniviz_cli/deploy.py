@@ -4,7 +4,7 @@ import json
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
@@ -25,6 +25,7 @@ except (OSError, ValueError, KeyError):
 i = sys.implementation
 mpy = getattr(i, "_mpy", 0) & 255
 found = {"platform": sys.platform, "version": list(i.version[:3]), "mpy": mpy, "old": old}
+found["foreign"] = "main.py" in os.listdir() and "main.py" not in old
 print("probe", json.dumps(found))
 """
 _MKDIR = """
@@ -44,6 +45,9 @@ for f in %r:
     except OSError:
         pass
 """
+# Somebody's own program is moved aside, not overwritten.
+ASIDE = "main_before_miniviz.py"
+_MOVE = f"import os; os.rename('main.py', '{ASIDE}')"
 _MPY_VERSION = 6
 _LEAST = (1, 24)
 
@@ -66,8 +70,9 @@ def deploy(
         staging.stage_board(stage, facts)
         code = sorted(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
         staging.stage_config(stage, config)
-        gone = _probe(port, facts, code)
-        _copy(port, stage, code, gone)
+        found = _probe(port)
+        _fit(found, facts, code)
+        _copy(port, stage, code, found)
         _verify(port, stage, [*code, "config.json"])
     if start:
         mpremote.run(port, [["reset"]])
@@ -98,40 +103,63 @@ def _check(config: Path, board: boards.Board) -> None:
         raise UserError(str(error)) from None
 
 
-def _probe(port: str | None, board: boards.Board, code: list[str]) -> list[str]:
-    """Refuse a board this firmware does not fit; return the files of an earlier deploy that are gone now."""
+class _Found(NamedTuple):
+    """What stands on the board before we touch it."""
+
+    platform: str
+    version: list[int]
+    mpy: int
+    old: list[str]
+    foreign: bool
+
+
+def _probe(port: str | None) -> _Found:
     lines = mpremote.run(port, [["exec", _PROBE]])
     answer = next((line for line in lines if line.startswith("probe ")), None)
     if answer is None:
         raise UserError("the board answers, but not as MicroPython does; flash an official image first")
-    found = json.loads(answer.removeprefix("probe "))
-    version = tuple(found["version"])
-    if version < _LEAST:
-        raise UserError(
-            f"the board runs MicroPython {'.'.join(map(str, version))}, 1.24 is needed: {board.image.page}"
-        )
-    if found["platform"] in ("rp2", "esp32") and found["platform"] != board.port:
-        raise UserError(
-            f"the board on this port is an {found['platform']}, the config is for {board.name} ({board.mcu})"
-        )
-    if found["mpy"] != _MPY_VERSION and any(name.endswith(".mpy") for name in code):
+    return _Found(**json.loads(answer.removeprefix("probe ")))
+
+
+def _fit(found: _Found, board: boards.Board, code: list[str]) -> None:
+    """Refuse a board that this firmware does not fit."""
+    if tuple(found.version) < _LEAST:
+        version = ".".join(map(str, found.version))
+        raise UserError(f"the board runs MicroPython {version}, 1.24 or newer is needed: {board.image.page}")
+    if found.platform in ("rp2", "esp32") and found.platform != board.port:
+        raise UserError(f"the board is of the kind {found.platform}, the config is for {board.title}")
+    if found.mpy != _MPY_VERSION and any(name.endswith(".mpy") for name in code):
         raise UserError("this board's MicroPython takes another kind of .mpy file; deploy with --source")
-    return sorted({*found["old"]} - {*code})
 
 
-def _copy(port: str | None, stage: Path, code: list[str], gone: list[str]) -> None:
+def _gone(code: list[str], old: list[str]) -> list[str]:
+    """Our files of an earlier deploy, and each module's other form: a .py is imported before its .mpy."""
+    twins = [name[:-4] + ".py" if name.endswith(".mpy") else name[:-3] + ".mpy" for name in code]
+    ours = {name for name in [*old, *twins] if name.startswith("miniviz/")}
+    return sorted(ours - {*code})
+
+
+def _copy(port: str | None, stage: Path, code: list[str], found: _Found) -> None:
     """Code first, config last; the record of what is ours is true at every moment between."""
+    gone = _gone(code, found.old)
     folders = sorted({parent.as_posix() for name in code for parent in Path(name).parents} - {"."})
     both, ours = stage / "both.json", stage / "ours.json"
-    both.write_text(json.dumps({"files": sorted({*code, *gone})}), encoding="utf-8")
+    both.write_text(json.dumps({"files": sorted({*code, *found.old})}), encoding="utf-8")
     ours.write_text(json.dumps({"files": code}), encoding="utf-8")
-    commands = [["fs", "cp", str(both), f":{RECORD}"], ["exec", _MKDIR % (folders,)]]
+    commands = [["exec", _MOVE]] if found.foreign else []
+    commands += [["fs", "cp", str(both), f":{RECORD}"], ["exec", _MKDIR % (folders,)]]
     commands += [["fs", "cp", str(stage / name), f":{name}"] for name in code]
     commands += [["exec", _REMOVE % (gone,)], ["fs", "cp", str(ours), f":{RECORD}"]]
     commands += [["fs", "cp", str(stage / "config.json"), ":config.json"]]
+    _with_progress(port, commands, len(code) + 3)
+    if found.foreign:
+        typer.echo(f"the main.py that was on the board is now {ASIDE}")
+
+
+def _with_progress(port: str | None, commands: list[list[str]], copies: int) -> None:
     columns = TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("connecting", total=len(code) + 3)
+        task = progress.add_task("connecting", total=copies)
 
         def advance(line: str) -> None:
             if line.startswith("cp "):
