@@ -178,9 +178,9 @@ def test_a_float_counts_as_its_repr(value):
 
 @pytest.mark.parametrize("exponent", [0, 1, 2, 979, 1023, 1075, 1076, 2045, 2046])
 def test_a_float_at_the_edges_of_its_binade_counts_as_its_repr(exponent):
-    """Exponent 0 holds the denormals, which have fewer bits; below a power of two the next float is nearer."""
+    """Exponent 0 holds the denormals, of fewer bits; below a power of two the next float is nearer."""
     draw = random.Random(exponent)
-    for mantissa in [0, 1, 2, 2**51, 2**52 - 1, *(draw.randrange(2**52) for _ in range(400))]:
+    for mantissa in [0, 1, 2**51, 2**52 - 1, *(draw.randrange(2**52) for _ in range(400))]:
         value = struct.unpack(">d", (exponent << 52 | mantissa).to_bytes(8, "big"))[0]
         assert rules.size({"": value}) == len(repr(value)) + 6
         if value:
