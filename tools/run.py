@@ -189,7 +189,7 @@ def run(command: list[str], trouble: str) -> None:
         return
     if VENV.exists():
         LOG.write_text("".join(lines))
-    raise Halt(f"{trouble}: {reason(lines)}")
+    raise Halt(reason(lines, trouble))
 
 
 def headline(line: str) -> str:
@@ -202,7 +202,7 @@ def headline(line: str) -> str:
     return ""
 
 
-def reason(lines: list[str]) -> str:
+def reason(lines: list[str], trouble: str) -> str:
     """One sentence out of pip's output."""
     if network_failed():
         return (
@@ -211,7 +211,7 @@ def reason(lines: list[str]) -> str:
         )
     errors = [line.strip() for line in lines if line.lower().startswith(("error", "fatal"))]
     last = errors[-1] if errors else (lines[-1].strip() if lines else "no output")
-    return f"{last} (details: {LOG})"
+    return f"{trouble}: {last} (details: {LOG})"
 
 
 def network_failed() -> bool:

@@ -3,9 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 from .errors import UserError
+
+# No step takes longer than the copying of one file; on a silent pseudo-terminal mpremote waits for ever.
+SILENCE_SECONDS = 30.0
 
 # What mpremote says -> what a user can do about it.
 _CAUSES = (
@@ -39,13 +43,27 @@ def run(
         chain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
     ) as process:
         assert process.stdout
+        silence = _kill_later(process)
         for line in process.stdout:
+            silence.cancel()
+            silence = _kill_later(process)
             lines.append(line.rstrip("\r\n"))
             if on_line:
                 on_line(lines[-1])
+        silent = silence.finished.is_set()
+        silence.cancel()
+    if silent:
+        lines.append("could not enter raw repl")
     if process.returncode:
         raise UserError(_sentence(port or "auto", lines))
     return lines
+
+
+def _kill_later(process: subprocess.Popen[str]) -> threading.Timer:
+    timer = threading.Timer(SILENCE_SECONDS, process.kill)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _sentence(port: str, lines: list[str]) -> str:

@@ -1,0 +1,99 @@
+"""boards/: every board.toml is whole, and what is written elsewhere agrees with it."""
+
+import json
+import tomllib
+
+import pytest
+from miniviz_cli import boards, firmware_code, paths, pin_table
+from miniviz_cli.errors import UserError
+
+NAMES = boards.names()
+
+
+def write(folder, name="pico_w", **changes):
+    """A board.toml made of the Pico W's with top-level changes, as JSON-like TOML."""
+    table = tomllib.loads((paths.boards() / "pico_w" / "board.toml").read_text()) | changes
+    file = folder / name / "board.toml"
+    file.parent.mkdir()
+    file.write_text("\n".join(f"{key} = {inline(value)}" for key, value in table.items()))
+    return file
+
+
+def inline(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {inline(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value)
+
+
+def test_the_boards():
+    assert NAMES == ["esp32_devkit", "pico_w"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_readme_agrees_with_board_toml(name):
+    board = boards.load(name)
+    readme = (paths.boards() / name / "README.md").read_text(encoding="utf-8")
+    assert pin_table.renew(readme, board) == readme, "run `python -m miniviz_cli.pin_table`"
+    assert f'"board": "{name}"' in readme
+    assert f'"pin": {board.dht22.data}' in readme
+    assert board.image.page in readme
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_firmware_takes_what_the_board_says(name):
+    facts = boards.load(name).device_facts()
+    config = json.loads((paths.firmware() / "config.example.json").read_text())
+    config |= {"board": name, "sensors": [{"type": "dht22", "pin": boards.load(name).dht22.data}]}
+    firmware_code.config().check(config, facts)
+    config["sensors"] = [{"type": "dht22", "pin": 63}]
+    with pytest.raises(firmware_code.config().ConfigError, match="a GPIO number"):
+        firmware_code.config().check(config, facts)
+
+
+def test_the_example_config_is_good_as_it_stands():
+    config = json.loads((paths.firmware() / "config.example.json").read_text())
+    firmware_code.config().check(config, boards.load(config["board"]).device_facts())
+
+
+def test_pins_from_the_datasheets():
+    pico, esp32 = boards.load("pico_w"), boards.load("esp32_devkit")
+    # 23, 24, 25 and 29 belong to the Pico W's wireless chip.
+    assert [pin.gpio for pin in pico.pins] == [*range(23), 26, 27, 28]
+    not_gpio = {"3", "8", "13", "18", "23", "28", "30", "33"}  # grounds, RUN
+    assert {pin.header for pin in pico.pins} == {str(n) for n in range(1, 35)} - not_gpio
+    assert pico.device_facts()["adc_pins"] == [26, 27, 28]
+    # 6 to 11 belong to the ESP32's flash chip, 1 and 3 to the console, 20, 24 and 28 to 31 do not exist.
+    assert not {1, 3, *range(6, 12), 20, 24, 28, 29, 30, 31} & {pin.gpio for pin in esp32.pins}
+    assert esp32.device_facts()["input_only"] == [34, 35, 36, 39]
+    assert esp32.device_facts()["adc_pins"] == [32, 33, 34, 35, 36, 39]
+    assert {pin.gpio for pin in esp32.pins if pin.strapping} == {0, 2, 5, 12, 15}
+    assert (pico.mpy.arch, esp32.mpy.arch) == ("armv6m", "xtensawin")
+    assert (pico.led.pin, esp32.led.pin) == ("LED", 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mpy": {"arch": "z80"}}, "mpy.arch: Input should be 'armv6m'"),
+        ({"usb": ["2E8A:5"]}, "usb.0: String should match pattern"),
+        ({"colour": "green"}, "colour: Extra inputs are not permitted"),
+        ({"pins": []}, "pins: List should have at least 1 item"),
+        ({"dht22": {"data": 23, "power": "x", "ground": "y"}}, "gpio 23 is used and not in pins"),
+        ({"led": {"pin": 99, "on": 1}}, "led.pin"),
+    ],
+)
+def test_a_wrong_board_toml_is_one_sentence(tmp_path, changes, words):
+    file = write(tmp_path, **changes)
+    with pytest.raises(UserError) as error:
+        boards.load_file(file)
+    assert words in str(error.value)
+    assert str(file) in str(error.value)
+
+
+def test_broken_toml_is_one_sentence(tmp_path):
+    file = tmp_path / "board.toml"
+    file.write_text("title = ")
+    with pytest.raises(UserError, match="is not valid TOML"):
+        boards.load_file(file)
