@@ -76,6 +76,7 @@ def check(raw, board=None):
     root["miniviz"] = _check_miniviz(root["miniviz"], board)
     root["wifi"] = [check_fields("wifi[%d]" % i, w, _WIFI, board) for i, w in enumerate(root["wifi"])]
     root["sensors"] = [_check_sensor("sensors[%d]" % i, s, board) for i, s in enumerate(root["sensors"])]
+    _check_pins(root["sensors"])
     for i, host in enumerate(root["ntp"]):
         if not _is_host(host):
             fail("ntp[%d]" % i, host, "a host name, or host:port")
@@ -111,19 +112,33 @@ def _check_miniviz(raw, board):
 
 
 def _check_sensor(path, raw, board):
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
-        check_fields(path, raw, {"type": _SENSOR["type"]}, board)
+    if isinstance(raw, dict):  # the type first: which other settings there are hangs on it
+        kind = {"type": raw["type"]} if "type" in raw else {}
+        check_fields(path, kind, {"type": _SENSOR["type"]}, board)
+    else:
+        fail(path, raw, 'an object such as {"type": "dht22", "pin": 15}')
     try:
         fields = sensors.fields(raw["type"])
     except sensors.SensorError as error:
         raise ConfigError("config.json: %s.type: %s" % (path, error)) from None
     table = dict(_SENSOR)
     table.update(fields)
+    if "pin" in table:
+        table["pin"] += (sensors.pin_use(raw["type"]),)
     entry = check_fields(path, raw, table, board)
     least = sensors.min_every(raw["type"])
     if entry["every"] < least:
         fail(path + ".every", entry["every"], "%s s or more for a %s" % (least, raw["type"]))
     return entry
+
+
+def _check_pins(entries):
+    used = {}
+    for i, entry in enumerate(entries):
+        pin = entry.get("pin")
+        if pin is not None and pin in used:
+            fail("sensors[%d].pin" % i, pin, "a pin that sensors[%d] does not use" % used[pin])
+        used[pin] = i
 
 
 def _is_host(host):

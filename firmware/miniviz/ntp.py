@@ -65,6 +65,8 @@ def _sample(host, answer, nonce, sent, received):
         raise NtpError("%s: refuses service (kiss-of-death %s)" % (host, _code(answer[12:16])))
     if answer[0] >> 6 == 3 or answer[1] > 15:
         raise NtpError("%s: is itself not synchronised" % host)
+    if answer[40:48] == bytes(8):
+        raise NtpError("%s: tells no time" % host)
     transmitted = _ms(answer[40:48])
     held = max(0, transmitted - _ms(answer[32:40]))
     if transmitted < _EARLIEST_MS:

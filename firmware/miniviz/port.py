@@ -78,27 +78,27 @@ def urequests():
 
 
 def tune_wlan(wlan):
-    """Each port's own WiFi settings; a port refuses the other's with ValueError."""
+    """Each port's own WiFi settings; a port refuses the other's."""
     for setting in (
         {"pm": 0xA11140},  # rp2: power saving off, else answers lag by 100 ms and more
         {"reconnects": 0},  # esp32: the IDF would retry one network for ever by itself
     ):
         try:
             wlan.config(**setting)
-        except (ValueError, TypeError):
+        except (ValueError, RuntimeError):  # rp2: no such name; esp32: no such power mode
             pass
 
 
 def timer(period_ms, callback):
-    """A periodic timer: rp2 has virtual timers (-1), esp32 numbered ones."""
-    import machine
+    """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones."""
+    from machine import Timer
 
-    return machine.Timer(
-        -1 if sys.platform == "rp2" else 0,
-        mode=machine.Timer.PERIODIC,
-        period=period_ms,
-        callback=callback,
-    )
+    for number in (-1, 0):
+        try:
+            return Timer(number, mode=Timer.PERIODIC, period=period_ms, callback=callback)
+        except ValueError:
+            if number == 0:
+                raise
 
 
 def print_traceback(error):

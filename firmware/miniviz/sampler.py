@@ -25,16 +25,19 @@ class Slot:
         except Exception as error:  # noqa: BLE001 a third party's driver must not stop the others
             self._fail(error)
             return None
-        if self.error:
-            log.info(self.name, "works again")
-            self.error = None
+        self._note(getattr(self.driver, "problem", None))  # a part of it, such as one probe of several
         return values
 
     def _fail(self, error):
         known = isinstance(error, (sensors.SensorError, rules.Refused))
-        words = str(error) if known else "%s: %s" % (error.__class__.__name__, error)
-        write = log.debug if words == self.error else log.warning
-        write(self.name, words)
+        self._note(str(error) if known else "%s: %s" % (error.__class__.__name__, error))
+
+    def _note(self, words):
+        """Say what is new: a fault once, and once that it is over."""
+        if words and words != self.error:
+            log.warning(self.name, words)
+        elif self.error and not words:
+            log.info(self.name, "works again")
         self.error = words
 
     def _renamed(self, values):

@@ -50,10 +50,10 @@ def _names(table):
 def _show(path, value):
     if isinstance(value, (dict, list)):
         return "%s of %d" % ("an object" if isinstance(value, dict) else "a list", len(value))
+    if path.rsplit(".", 1)[-1] in _SECRET:
+        return "%d characters (not shown)" % len(value) if isinstance(value, str) else "no text (not shown)"
     if isinstance(value, str):
-        if path.rsplit(".", 1)[-1] in _SECRET:
-            return "a text of %d characters (not shown)" % len(value)
-        return '"%s"' % value[:60]
+        return '"%s"' % value.split("?")[0][:60]  # a URL's query may hold the token
     for word, constant in (("null", None), ("true", True), ("false", False)):
         if value is constant:
             return word
@@ -118,10 +118,14 @@ def _map(path, value, limits, board):
 
 
 def _pin(path, value, limits, board):
-    """A GPIO number the board has; the pins that only the board knows by name are not for sensors."""
-    pins = board.get("pins")
+    """A GPIO number that the board has and that can do what the sensor needs: "io", "in" or "adc"."""
+    use = limits[0] if limits else "io"
+    pins = board.get("adc_pins" if use == "adc" else "pins") or ()
+    if use == "io":
+        pins = [pin for pin in pins if pin not in board.get("input_only", ())]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0 or (pins and value not in pins):
-        fail(path, value, "a GPIO number" + (" of %s: %s" % (board["board"], _ranges(pins)) if pins else ""))
+        what = {"io": "a GPIO number", "in": "a GPIO number", "adc": "an ADC pin"}[use]
+        fail(path, value, what + (" of %s: %s" % (board["board"], _ranges(pins)) if pins else ""))
     return value
 
 

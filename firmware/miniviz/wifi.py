@@ -3,6 +3,7 @@
 from . import log, port
 
 _JOIN_MS = port.const(20000)  # association, key exchange and DHCP; a Pico W's first join can need most of it
+_STALE_MS = port.const(5000)  # esp32 shows the last join's failure on, until this one is decided
 _SETTLE_MS = port.const(1000)  # esp32 needs a second after a failed join before the next one
 _AGAIN_MS = port.const(5000)  # first pause after all networks failed, doubled up to:
 _AGAIN_MAX_MS = port.const(60000)
@@ -30,6 +31,7 @@ class Wifi:
         self._failures = {}
         self._queue = []  # networks still to try in this round
         self._since = None  # ticks when the present join began
+        self._stale = None  # the status it began with
         self._wait_from = port.ticks_ms()
         self._wait_ms = 0
         self._again_ms = _AGAIN_MS
@@ -98,6 +100,7 @@ class Wifi:
         network = self._queue.pop(0)
         self.ssid = network["ssid"]
         self._leave()  # esp32 raises "Wifi Internal Error" on connect() while it still tries another
+        self._stale = self._wlan.status()
         try:
             self._wlan.connect(self.ssid, network["password"])
             self._since = port.ticks_ms()
@@ -105,10 +108,11 @@ class Wifi:
             self._failed("cannot start a join (%s)" % error)
 
     def _watch(self):
-        words = self._failures.get(self._wlan.status())
-        if words:
-            self._failed(words)
-        elif port.ticks_diff(port.ticks_ms(), self._since) > _JOIN_MS:
+        status = self._wlan.status()
+        passed = port.ticks_diff(port.ticks_ms(), self._since)
+        if status in self._failures and (status != self._stale or passed > _STALE_MS):
+            self._failed(self._failures[status])
+        elif passed > _JOIN_MS:
             self._failed("no answer within %d s: wrong password, weak signal or no DHCP" % (_JOIN_MS // 1000))
 
     def _failed(self, words):

@@ -1,0 +1,129 @@
+"""The clock: what it believes, how far it is off, that it never runs backwards, on both runtimes."""
+
+from pathlib import Path
+
+import pytest
+from miniviz_lab import scenario
+from miniviz_lab.ntp import Fault, NtpServer
+
+HERE = Path(__file__).parent / "scenarios"
+
+ASK = """
+import json
+from miniviz import clock
+import world, os
+from miniviz import port
+port.set_rtc = lambda unix_s: None
+c = clock.Clock(os.getenv("HOSTS").split(","))
+before = c.now_ms()
+ok = c.sync()
+now = c.now_ms()
+print(json.dumps({"before": before, "ok": ok, "reason": c.reason, "error_ms": c.error_ms(),
+                  "off": None if now is None else now - world.unix_ms()}))
+"""
+
+
+def ask(runtime: scenario.Runtime, folder: Path, *hosts: str) -> dict[str, object]:
+    return scenario.run_text(ASK, runtime, folder, env={"HOSTS": ",".join(hosts)})[0]
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_a_good_server_sets_the_time_to_the_millisecond(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with NtpServer(offset_ms=12345678) as server:
+        said = ask(runtime, tmp_path, server.host)
+    assert said["before"] is None and said["ok"] is True
+    assert abs(said["off"] - 12345678) <= said["error_ms"] + 1 <= 30  # both clocks are read in whole ms
+    assert server.count == 3
+    assert len({request[40:48] for request in server.requests}) == 3  # a new nonce for each question
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_half_the_round_trip_is_corrected_and_is_the_error_bound(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    with NtpServer(request_delay_ms=100, response_delay_ms=100) as server:
+        even = ask(runtime, tmp_path, server.host)
+    with NtpServer(request_delay_ms=200) as server:
+        lopsided = ask(runtime, tmp_path, server.host)
+    assert abs(even["off"]) <= 30 and 100 <= even["error_ms"] <= 140
+    # All of a lopsided path's 100 ms show, and the bound says so.
+    assert 60 <= abs(lopsided["off"]) <= lopsided["error_ms"] <= 140
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+@pytest.mark.parametrize(
+    ("fault", "words", "questions"),
+    [
+        ("silent", "no answer within 1 s", 3),
+        ("unsynchronised", "is itself not synchronised", 3),
+        ("stratum16", "is itself not synchronised", 3),
+        ("kiss_of_death", "refuses service (kiss-of-death RATE)", 1),
+        ("wrong_origin", "answers a question that was not asked", 3),
+        ("other_port", "no answer within 1 s", 3),
+        ("short", "not an NTP server's answer", 3),
+        ("wrong_mode", "not an NTP server's answer", 3),
+        ("no_time", "tells no time", 3),
+    ],
+)
+def test_a_doubtful_answer_is_refused_and_the_next_host_asked(
+    runtime: scenario.Runtime, fault: Fault, words: str, questions: int, tmp_path: Path
+) -> None:
+    with NtpServer(fault=fault) as bad, NtpServer() as good:
+        said = ask(runtime, tmp_path, bad.host, good.host)
+        reason = f"{bad.host}: {words}"
+    assert said["ok"] is True and abs(said["off"]) <= 50
+    assert said["reason"] == reason
+    assert bad.count == questions and good.count == 3
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_without_any_answer_the_time_stays_unknown(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with NtpServer(fault="unsynchronised") as server:
+        said = ask(runtime, tmp_path, server.host, "no-such-host.invalid")
+    assert said["ok"] is False and said["off"] is None and said["error_ms"] is None
+    assert said["reason"] == "no-such-host.invalid: no such host, or no DNS"
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_one_lost_answer_of_three_does_not_matter(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with NtpServer(fault="silent", fault_count=2) as server:
+        said = ask(runtime, tmp_path, server.host)
+    assert said["ok"] is True and server.count == 3
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_a_week_of_drift_and_slow_paths_stays_within_half_a_round_trip(runtime: scenario.Runtime) -> None:
+    """The ticks wrap within the week, and in two of the runs a server lies by a day."""
+    runs = scenario.run(HERE / "clock_week.py", runtime).lines
+    assert len(runs) == 5
+    for run in runs:
+        assert run["before"] is None
+        assert run["worst_ms"] <= 400  # half of the slowest round trip; 50 ppm alone make 30,000 ms
+        assert run["bound_broken"] == 0 and run["backwards"] == 0 and run["lies_taken"] == 0
+        assert abs(run["measured_ppm"] + run["drift_ppm"]) <= 3
+        assert run["syncs"] == 168
+    assert [run["wraps"] for run in runs[:3]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_two_servers_that_agree_move_the_clock_and_no_stamp_goes_back(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    """A wrong first answer is corrected by the next two, and the readings' stamps wait for the truth."""
+    code = """
+import json, world
+from miniviz import clock, ntp, port
+world.reset(); world.virtual(); world.install(port)
+lie = [3600000]
+clock.probe = lambda host, uptime: ntp.Sample(world.unix_ms() + lie[0], uptime(), 2)
+c = clock.Clock(("one", "two"))
+c.sync()
+first = c.stamp(c.uptime_ms())
+lie[0] = 0
+took = c.sync()  # host one differs: doubted; host two agrees with it: taken
+off = c.at(c.uptime_ms()) - world.unix_ms()
+print(json.dumps({"took": took, "off": off, "step": c.stamp(c.uptime_ms()) - first}))
+"""
+    said = scenario.run_text(code, runtime, tmp_path)[0]
+    assert said["took"] is True and abs(said["off"]) <= 2
+    assert said["step"] >= 0
