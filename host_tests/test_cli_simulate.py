@@ -1,9 +1,12 @@
 """`miniviz simulate`: any config.json, judged by the firmware itself, against a real server."""
 
 import json
+import sys
 
 import pytest
 from command import miniviz, one_sentence
+from miniviz_cli import simulator
+from miniviz_cli.errors import UserError
 from miniviz_lab import micropython
 from miniviz_lab.ntp import NtpServer
 from miniviz_server import running
@@ -82,3 +85,12 @@ def test_a_missing_file_and_a_strange_runtime_are_one_sentence(tmp_path):
     done = miniviz("simulate", "--config", write(tmp_path), "--runtime", "lua")
     assert done.returncode == 2
     assert one_sentence(done) == "there is no runtime 'lua'; choose auto, micropython or cpython"
+
+
+def test_without_a_binary_cpython_takes_over_and_says_why(monkeypatch):
+    monkeypatch.setattr(simulator.micropython, "find", lambda: None)
+    runs = simulator.runtime("auto", "192k")
+    assert runs.command == (sys.executable,)
+    assert runs.title.startswith("CPython (no MicroPython runs here")
+    with pytest.raises(UserError, match="no MicroPython runs here"):
+        simulator.runtime("micropython", "192k")

@@ -87,8 +87,7 @@ def missing_on(name, source, folder):
 
 
 def elsewhere(name, one):
-    home = [board for (file, word), board in ELSEWHERE.items() if says(one, file, word)]
-    return bool(home) and name not in home
+    return any(board != name for (file, word), board in ELSEWHERE.items() if says(one, file, word))
 
 
 def says(one, file, word):
