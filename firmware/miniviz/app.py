@@ -131,7 +131,7 @@ class App:
     def send_now(self):
         """Read every sensor and send all that waits, within a minute; returns the count delivered."""
         before = self.sender.delivered
-        self._keep(self.read(), self.clock.uptime_ms())
+        self._keep(self.read())
         until = self.clock.uptime_ms() + _NOW_MS
         while self.outbox.peek() and self.clock.uptime_ms() < until:
             self._up = self.wifi.step()
@@ -160,11 +160,12 @@ class App:
             self._next_sync = self.clock.uptime_ms() + _SYNC_AGAIN_MS
 
     def _sample(self):
-        uptime = self.clock.uptime_ms()
-        if uptime >= self.sampler.next_due():
-            self._keep(self.sampler.sample(uptime), uptime)
+        if self.clock.uptime_ms() >= self.sampler.next_due():
+            self._keep(self.sampler.sample(self.clock.uptime_ms))
 
-    def _keep(self, packed, uptime):
+    def _keep(self, packed):
+        """Queue what was read just now, all of it with one timestamp."""
+        uptime = self.clock.uptime_ms()
         for label, payload in packed:
             self.taken += 1
             self.outbox.put(Record(self.clock.stamp(uptime), uptime, label, payload))

@@ -14,7 +14,7 @@ def setup(level="info", clock=None, secrets=()):
     global _level, _clock, _secrets
     _level = LEVELS.index(level)
     _clock = clock
-    _secrets = tuple(s for s in secrets if s)
+    _secrets = tuple(s for s in secrets if len(s) > 3)  # masking a letter or two would only garble
 
 
 def mask(text):

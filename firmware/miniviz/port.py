@@ -93,12 +93,11 @@ def timer(period_ms, callback):
     """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones."""
     from machine import Timer
 
-    for number in (-1, 0):
-        try:
-            return Timer(number, mode=Timer.PERIODIC, period=period_ms, callback=callback)
-        except ValueError:
-            if number == 0:
-                raise
+    settings = {"mode": Timer.PERIODIC, "period": period_ms, "callback": callback}
+    try:
+        return Timer(-1, **settings)
+    except ValueError:
+        return Timer(0, **settings)
 
 
 def print_traceback(error):

@@ -55,12 +55,15 @@ class Sampler:
         """The uptime in ms at which the next sensor is due."""
         return min(slot.due for slot in self.slots)
 
-    def sample(self, uptime):
-        """Read the sensors due at this uptime: a list of (label, payload)."""
-        due = [slot for slot in self.slots if slot.due <= uptime]
+    def sample(self, uptime_ms):
+        """Read the sensors that are due: a list of (label, payload)."""
+        now = uptime_ms()
+        due = [slot for slot in self.slots if slot.due <= now]
+        packed = pack(due)
+        now = uptime_ms()  # a slow sensor has used up some of its period: the next moment of the grid counts
         for slot in due:
-            slot.due = _next_on_grid(slot.due, int(slot.entry["every"] * 1000), uptime)
-        return pack(due)
+            slot.due = _next_on_grid(slot.due, int(slot.entry["every"] * 1000), now)
+        return packed
 
     def failing(self):
         """The sentences of the sensors that fail now."""

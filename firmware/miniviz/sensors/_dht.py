@@ -38,14 +38,13 @@ class Dht:
         wait = _SPACING_MS - port.ticks_diff(port.ticks_ms(), self.last)
         if wait > 0:
             port.sleep_ms(min(wait, _SPACING_MS))  # more would be the tick counter's wrap
+        self.last = port.ticks_ms()  # from start to start: measure() itself takes 0.27 s, always the same
         try:
             self.driver.measure()
         except OSError:
             return "does not answer; check power, wire and a 4.7-10 kOhm pull-up from data to 3.3 V"
         except Exception as error:  # noqa: BLE001 - the driver raises a bare Exception("checksum error")
             return "garbles its data (%s); shorten the wire, use a 4.7-10 kOhm pull-up" % error
-        finally:
-            self.last = port.ticks_ms()
         return None
 
     def _round(self, value):
