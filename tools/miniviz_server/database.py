@@ -15,6 +15,11 @@ from miniviz_server.schema import REVISION
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+# How long a write waits for another process. It holds up everybody here, so it is short: the device is
+# told to try again.
+_BUSY_SECONDS = 2
+
+
 class DatabaseUnusable(Exception):
     """The database file cannot be used; the message is one sentence that says why."""
 
@@ -25,7 +30,8 @@ def connect(path: Path) -> sa.Engine:
     if found is not None and found > REVISION:
         text = f"{path} was written by a newer miniviz (schema {found}, this one knows {REVISION})"
         raise DatabaseUnusable(f"{text}; update miniviz or name another file.")
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
+    url = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
     try:
         if found != REVISION:
@@ -47,8 +53,8 @@ def _revision(path: Path) -> str | None:
         raise DatabaseUnusable(f"{path} is a folder; name a file.")
     if not path.exists() or path.stat().st_size == 0:
         return None
-    # Read-only, so that somebody else's file is left as it is.
-    reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    # Only looks, so that somebody else's file is left as it is. Not "ro": that leaves side files behind.
+    reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     try:
         tables = {
             str(row[0]) for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -13,11 +13,14 @@ class CannotServe(Exception):
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to this address; port 0 takes a free one."""
+    # Checked by hand, because the resolver takes a larger number modulo 65536.
+    if not 0 <= port <= 65_535:
+        raise CannotServe(f"Port {port} does not exist; choose one from 0 to 65535.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (socket.gaierror, UnicodeError, OverflowError) as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise CannotServe(f"{host!r} is no address of this machine ({error}); try 127.0.0.1.") from error
     listening = socket.socket(family, kind, protocol)
     try:
@@ -25,7 +28,7 @@ def listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
         raise CannotServe(_why(host, port, error)) from error
     return listening
@@ -43,14 +46,11 @@ def beyond_this_machine(host: str) -> bool:
     return host != "localhost" and host != "::1" and not host.startswith("127.")
 
 
-def _why(host: str, port: int, error: Exception) -> str:
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.EADDRINUSE:
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use by another program; choose another one (0 takes a free one)."
-    if number == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"Port {port} needs administrator rights; choose one above 1023."
-    if number == errno.EADDRNOTAVAIL:
+    if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is no address of this machine; try 127.0.0.1, or 0.0.0.0 for the whole network."
-    if isinstance(error, OverflowError):
-        return f"Port {port} does not exist; choose one from 0 to 65535."
     return f"Port {port} on {host} cannot be opened: {error}."

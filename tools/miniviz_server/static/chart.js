@@ -38,16 +38,29 @@ function options(shown, lines) {
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: Object.fromEntries(shown.map((name, index) => [`y${index}`, { range: padded }])),
-    axes: [axis({ space: 90 }), ...shown.map((_, index) => axis({
-      scale: `y${index}`, side: index ? 1 : 3, grid: { show: index === 0, stroke: colour("--line"), width: 1 }, size: 56,
+    axes: [axis({ space: 80, values: CLOCK }), ...shown.map((_, index) => axis({
+      scale: `y${index}`, side: index ? 1 : 3, grid: { show: index === 0, stroke: colour("--line"), width: 1 }, size: 46,
     }))],
     series: [{}, ...lines.map((line, index) => ({
       label: line.label, scale: `y${shown.indexOf(line.metric)}`, stroke: lineColour(index), width: 2, spanGaps: true,
+      dash: shown.indexOf(line.metric) ? [6, 4] : undefined,
       points: { show: line.values.length < 40, size: 5, fill: lineColour(index) },
     }))],
     hooks: { setCursor: [(self) => drawLegend(lines, self.cursor.idx)] },
   };
 }
+
+// Time on a 24-hour clock; the date stands below where a day begins. Columns: the step in seconds, its words, and
+// the words to add when the year, month, day, hour, minute or second changes (uPlot's own layout).
+const DAY = 86400;
+const CLOCK = [
+  [365 * DAY, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * DAY, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [0.001, ":{ss}.{fff}", "\n{D} {MMM} {YYYY} {HH}:{mm}", null, "\n{D} {MMM} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+];
 
 function axis(own) {
   return { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui", ...own };
@@ -69,7 +82,8 @@ function drawLegend(lines, index) {
   legend.replaceChildren(...latest.map((line, number) => {
     const value = index == null ? line.values.findLast((found) => found !== null) : line.values[index];
     const colourMark = element("i", "");
-    colourMark.style.background = lineColour(number);
+    colourMark.style.color = colourMark.style.background = lineColour(number);
+    colourMark.classList.toggle("dashed", line.metric !== latest[0].metric);
     const words = element("span", "");
     words.append(colourMark, line.metric, element("b", value ?? "–"));
     if (many) words.append(element("em", line.label));
