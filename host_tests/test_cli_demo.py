@@ -33,7 +33,7 @@ def test_headless_demo_delivers_and_loses_nothing():
 
 def test_demo_runs_on_cpython_and_says_so(tmp_path):
     database = tmp_path / "kept.sqlite"
-    done = miniviz("demo", "--for", 20, "--runtime", "cpython", "--database", database)
+    done = miniviz("demo", "--for", 16, "--runtime", "cpython", "--database", database)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "firmware  on CPython" in done.stdout
     assert database.exists()

@@ -27,7 +27,7 @@ for verb in (demo, serve, simulate, deploy, monitor, send):
 def main() -> None:
     """Run a verb; what the user can mend ends in one sentence and exit code 1 or 2."""
     try:
-        app()
+        app(prog_name="miniviz")
     except UserError as error:
         sys.stdout.flush()
         print(f"miniviz: {error}", file=sys.stderr)
