@@ -53,6 +53,7 @@ def test_the_firmware_speaks_about_a_bad_config(tmp_path, runtime):
     config = write(tmp_path, sensors=[{"type": "dht22", "pin": 34, "evry": 2}])
     done = miniviz("simulate", "--config", config, "--runtime", runtime, "--for", 5)
     assert "config.json: sensors[0].evry is not a setting; did you mean 'every'?" in done.stdout
+    assert done.returncode == 1
     assert "Traceback" not in done.stdout
     config.write_text("{")
     assert "is not valid JSON" in miniviz("simulate", "--config", config, "--runtime", runtime).stdout

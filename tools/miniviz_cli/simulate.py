@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import boards, console, simulator, staging
+from . import boards, closing, console, simulator, staging
 
 
 def simulate(
@@ -18,7 +18,7 @@ def simulate(
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
     folder: Annotated[Path | None, typer.Option(help="Keep the board's file system in this folder.")] = None,
 ) -> None:
-    """Run the firmware with any config.json on this computer; its exit code is passed on."""
+    """Run the firmware with any config.json on this computer; exit code 1 if it refuses to start."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = simulator.runtime(runtime, heap)
     settings = staging.read_config(config)
@@ -32,5 +32,13 @@ def simulate(
         scene = world.resolve() if world else Path(scratch) / "world.json"
         if world is None:
             simulator.write_world(scene, settings)
-        code = simulator.attend(simulator.start(stage, runs, scene), seconds, console.show)
-    raise typer.Exit(code if code >= 0 else 128 - code)
+        closed: list[bool] = []
+
+        def on_line(line: str) -> None:
+            console.show(line)
+            if closing.parse(line):
+                closed.append(True)
+
+        code = simulator.attend(simulator.start(stage, runs, scene), seconds, on_line)
+    # Firmware that never began to read ends without its closing line: on a board the REPL would be free now.
+    raise typer.Exit((code if code >= 0 else 128 - code) or (0 if closed else 1))

@@ -17,11 +17,13 @@ class Dht:
         self.where = "%s on pin %s" % (entry["type"], entry["pin"])
         self.driver = getattr(dht, self.DRIVER)(open_pin(entry))
         # As if it had been read long enough ago for the settling time to be what is left of the spacing.
+        self.tries = _TRIES
         self.last = port.ticks_add(port.ticks_ms(), _SETTLE_MS - _SPACING_MS)
 
     def read(self):
         """Temperature in degrees Celsius and relative humidity in percent; takes up to 7 s if it fails."""
-        for _ in range(_TRIES):
+        tries, self.tries = self.tries, 1  # one that failed thrice is asked once a round: others want their turn
+        for _ in range(tries):
             fault = self._measure()
             if fault is None:
                 values = {
@@ -30,6 +32,7 @@ class Dht:
                 }
                 fault = self._out_of_range(values)
                 if fault is None:
+                    self.tries = _TRIES
                     return values
         raise SensorError("%s %s" % (self.where, fault))
 
