@@ -74,3 +74,11 @@ def test_the_request_is_the_contract_s_in_both_ways_to_authenticate(runtime: sce
         "payload": {"temperature": 23.4, "note": "ok"},
     }
     assert json.loads(body) == json.loads(bearer_body) == reading
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_an_unknown_host_is_named_as_such(runtime: scenario.Runtime) -> None:
+    env = {"URL": "http://no-such-host.invalid", "ANSWERS": "ok"}
+    for line in scenario.run(SCENARIO, runtime, env=env).lines:
+        assert line["kind"] == "try again"
+        assert line["reason"] == "no answer: the host of miniviz.url is unknown, or there is no DNS"

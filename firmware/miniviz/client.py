@@ -101,6 +101,8 @@ def _words(status, body, meaning):
 def _describe(error):
     if port.is_timeout(error):
         return "the server is silent (time-out)"
+    if port.is_unknown_host(error):
+        return "the host of miniviz.url is unknown, or there is no DNS"
     name = error.__class__.__name__
     # An exception's text may hold the URL with the token: only an OSError's number is shown.
     return "%s %s" % (name, error.errno) if isinstance(error, OSError) and error.errno else name

@@ -70,6 +70,13 @@ def is_timeout(error):
     return error.errno in (11, 110, 116) or "Timeout" in error.__class__.__name__
 
 
+def is_unknown_host(error):
+    """True if a name could not be resolved: errno -2 on rp2, -202 on esp32; the host's runtimes have texts."""
+    if not isinstance(error, OSError):
+        return False
+    return error.errno in (-2, -202) or "addrinfo error" in str(error) or "NameResolution" in str(error)
+
+
 def urequests():
     """The board's HTTP library: `requests` since 1.23 (urequests before), `requests` of PyPI on CPython."""
     import requests

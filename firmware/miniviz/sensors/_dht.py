@@ -22,7 +22,7 @@ class Dht:
 
     def read(self):
         """Temperature in degrees Celsius and relative humidity in percent; takes up to 7 s if it fails."""
-        tries, self.tries = self.tries, 1  # one that failed thrice is asked once a round: others want their turn
+        tries, self.tries = self.tries, 1  # one that failed is asked once a round: others want their turn
         for _ in range(tries):
             fault = self._measure()
             if fault is None:
