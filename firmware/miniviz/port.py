@@ -71,7 +71,7 @@ def is_timeout(error):
 
 
 def is_unknown_host(error):
-    """True if a name could not be resolved: errno -2 on rp2, -202 on esp32; the host's runtimes have texts."""
+    """True if a name could not be resolved: errno -2 on rp2, -202 on esp32, a text on the host."""
     if not isinstance(error, OSError):
         return False
     return error.errno in (-2, -202) or "addrinfo error" in str(error) or "NameResolution" in str(error)
