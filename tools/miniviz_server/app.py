@@ -6,22 +6,26 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 
-from miniviz_server import data, demo, pages
+from miniviz_server import account_pages, data, demo, pages, project_pages
+from miniviz_server.accounts import Accounts
+from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
 from miniviz_server.live import Hub
 from miniviz_server.problem import Problem
 from miniviz_server.requestlog import RequestLog
+from miniviz_server.sessions import Sessions
+from miniviz_server.settings import Settings
 from miniviz_server.store import Store
 
 
-def create_app(database: Path | str) -> FastAPI:
+def create_app(database: Path | str, settings: Settings | None = None) -> FastAPI:
     """The whole server on this SQLite file; raises DatabaseUnusable when the file will not do."""
     store = Store(Path(database), seed=demo.PROJECTS)
 
@@ -32,13 +36,23 @@ def create_app(database: Path | str) -> FastAPI:
 
     # FastAPI's /docs loads its scripts from a CDN; /openapi.json says the same in a closed network.
     app = FastAPI(
-        title="Miniviz, local", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+        title="Miniviz, local",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(guard)],
     )
+    app.state.settings = settings or Settings()
+    app.state.accounts = Accounts(store)
     app.state.store = store
     app.state.hub = Hub()
     app.include_router(data.router)
+    app.include_router(account_pages.router)
+    app.include_router(project_pages.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_middleware(Sessions, key=store.key("session"))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     app.add_exception_handler(Problem, _problem)

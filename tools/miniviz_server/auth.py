@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from miniviz_server.access import is_demo, local_peer
 from miniviz_server.problem import Problem
 from miniviz_server.records import Project
-from miniviz_server.rooms import ProjectRoom
+from miniviz_server.rooms import AnyProjectRoom
 
 
 def tokens(request: Request) -> list[str]:
@@ -21,7 +22,7 @@ def tokens(request: Request) -> list[str]:
     return found
 
 
-async def _sender(project: ProjectRoom, request: Request) -> Project:
+async def _sender(project: AnyProjectRoom, request: Request) -> Project:
     presented = [token for token in tokens(request) if token]
     if not presented:
         message = "The token is missing; add ?token=... to the URL or the header Authorization: Bearer ..."
@@ -30,6 +31,11 @@ async def _sender(project: ProjectRoom, request: Request) -> Project:
     if not all(_same(token, project.token) for token in presented):
         message = "The token is not this project's; copy it from the project's page."
         raise _unauthorized("token_wrong", message)
+    if is_demo(project) and not local_peer(request):
+        message = "The demo project's token is public, so it works on the server's own machine only"
+        raise _unauthorized(
+            "demo_is_local", f"{message}; register on the server's page and use your project's."
+        )
     return project
 
 

@@ -1,7 +1,7 @@
 """Two projects that every database starts with, so that a device can send before anybody registers.
 
 Their ids and tokens are fixed and public on purpose: they stand in the README and in examples.
-They protect nothing; `serve` says so when it listens beyond this machine.
+They protect nothing, so both their pages and their endpoint answer to this machine only.
 """
 
 from __future__ import annotations

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from fastapi.templating import Jinja2Templates
 
-from miniviz_server import demo
 from miniviz_server.live import as_json
-from miniviz_server.records import Project, StoredEvent, Value
+from miniviz_server.records import Project, StoredEvent
 from miniviz_server.rooms import HubRoom, ProjectRoom, StoreRoom
 from miniviz_server.store import Cursor, Store
+from miniviz_server.templating import templates
 
 ROWS = 50
 CHART_EVENTS = 1000
 
 router = APIRouter(include_in_schema=False)
-_templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 # SQLite's integers end here; a larger number in a URL must not reach it.
 _Number = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-
-
-@router.get("/")
-async def home() -> Response:
-    """The demo project is where everybody starts."""
-    return RedirectResponse(f"/projects/{demo.PRO.id}", status_code=303)
 
 
 @router.get("/projects/{project_id}")
@@ -41,14 +30,13 @@ def page(
 ) -> Response:
     """Visualize and Database of one project."""
     context = _table(project, store, _cursor(before, event))
-    context |= {"project": project, "projects": store.projects(), "base": str(request.base_url).rstrip("/")}
-    return _templates.TemplateResponse(request, "project.html", context)
+    return templates.TemplateResponse(request, "project.html", context)
 
 
 @router.get("/projects/{project_id}/table")
 def table(project: ProjectRoom, request: Request, store: StoreRoom) -> Response:
     """The newest rows alone, for a page that is open already."""
-    return _templates.TemplateResponse(request, "table.html", _table(project, store, None))
+    return templates.TemplateResponse(request, "table.html", _table(project, store, None))
 
 
 @router.get("/projects/{project_id}/events")
@@ -68,7 +56,7 @@ async def live(project: ProjectRoom, hub: HubRoom) -> AsyncIterator[ServerSentEv
 def missing(request: Request, status: int, message: str) -> HTMLResponse:
     """The page that stands in for one that cannot be shown."""
     context = {"status": status, "message": message}
-    return _templates.TemplateResponse(request, "missing.html", context, status_code=status)
+    return templates.TemplateResponse(request, "missing.html", context, status_code=status)
 
 
 def _cursor(before: int | None, event: int | None) -> Cursor | None:
@@ -91,19 +79,3 @@ def _table(project: Project, store: Store, cursor: Cursor | None) -> dict[str, o
 def columns(rows: list[StoredEvent]) -> list[str]:
     """The metrics of these rows; read from the oldest on, so that a new metric gets the last column."""
     return list(dict.fromkeys(key for row in reversed(rows) for key in row.payload))
-
-
-def cell(value: Value) -> str:
-    """A value as it was sent: text as it is, a number as JSON writes it."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def iso(timestamp: int) -> str:
-    """Milliseconds since 1970 as an ISO 8601 moment in UTC."""
-    seconds, milliseconds = divmod(timestamp, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
-
-
-_templates.env.filters |= {"cell": cell, "iso": iso}
-_templates.env.trim_blocks = True
-_templates.env.lstrip_blocks = True

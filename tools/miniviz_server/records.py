@@ -17,6 +17,18 @@ class Project:
     token: str
     name: str
     plan: Plan
+    # None: nobody's. Only the demo projects are shown then, and only on this machine.
+    owner_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who logs in. The seal changes with the password, and sessions of an older seal end."""
+
+    id: str
+    email: str
+    password_hash: str
+    seal: str
 
 
 @dataclass(frozen=True, slots=True)

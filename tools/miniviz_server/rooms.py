@@ -6,6 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from miniviz_server.access import may_open
 from miniviz_server.live import Hub
 from miniviz_server.problem import Problem
 from miniviz_server.records import Project
@@ -24,7 +25,7 @@ StoreRoom = Annotated[Store, Depends(_store)]
 HubRoom = Annotated[Hub, Depends(_hub)]
 
 
-async def _project(project_id: str, store: StoreRoom) -> Project:
+async def _any_project(project_id: str, store: StoreRoom) -> Project:
     project = store.project(project_id)
     if project is None:
         message = "There is no project with this id; copy the id from the project's page."
@@ -32,4 +33,16 @@ async def _project(project_id: str, store: StoreRoom) -> Project:
     return project
 
 
+async def _project(project_id: str, store: StoreRoom, request: Request) -> Project:
+    project = store.project(project_id)
+    # One answer for both: it must not tell whether somebody else has a project with this id.
+    if project is None or not may_open(request, project):
+        message = "There is no project with this id that you may open; log in with the account that owns it."
+        raise Problem(404, "unknown_project", message, "project_id")
+    return project
+
+
+# For the device's endpoints, which ask for a token: whoever owns it.
+AnyProjectRoom = Annotated[Project, Depends(_any_project)]
+# For people: a project that the visitor may open. Every page of a project asks for this one.
 ProjectRoom = Annotated[Project, Depends(_project)]

@@ -17,10 +17,12 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI
 
+from miniviz_server import demo
 from miniviz_server.app import create_app
 from miniviz_server.listener import CannotServe, beyond_this_machine, listen, url_of
 from miniviz_server.live import Hub
 from miniviz_server.records import Project, StoredEvent
+from miniviz_server.settings import Settings
 from miniviz_server.store import Store
 
 __all__ = ["CannotServe", "Running", "running", "serve"]
@@ -46,7 +48,12 @@ class Running:
 
 
 def serve(
-    *, database: Path | str, host: str = "127.0.0.1", port: int = 8000, json_line: bool = False
+    *,
+    database: Path | str,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    json_line: bool = False,
+    settings: Settings | None = None,
 ) -> None:
     """Serves until Ctrl-C. Raises CannotServe or DatabaseUnusable with one sentence for the user.
 
@@ -55,10 +62,10 @@ def serve(
     """
     listening = listen(host, port)
     try:
-        app = create_app(database)
+        app = create_app(database, settings or Settings(front_demo=False))
         _log_to_stderr(logging.WARNING if json_line else logging.INFO)
         store = cast("Store", app.state.store)
-        server = Running(url_of(host, listening), tuple(store.projects()), store)
+        server = Running(url_of(host, listening), _demo_projects(store), store)
         announce = _json_line if json_line else _welcome
         uvicorn_server = _Server(app, lambda: announce(server, Path(database)))
         if beyond_this_machine(host):
@@ -72,14 +79,19 @@ def serve(
 
 @contextmanager
 def running(
-    *, database: Path | str | None = None, host: str = "127.0.0.1", port: int = 0
+    *,
+    database: Path | str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    settings: Settings | None = None,
 ) -> Generator[Running]:
     """A server in a thread for as long as the block runs; without a database, on one that is thrown away."""
     with (
         tempfile.TemporaryDirectory(prefix="miniviz-", ignore_cleanup_errors=True) as folder,
         listen(host, port) as listening,
     ):
-        app = create_app(Path(folder) / "miniviz.sqlite" if database is None else database)
+        path = Path(folder) / "miniviz.sqlite" if database is None else database
+        app = create_app(path, settings)
         store = cast("Store", app.state.store)
         ready = threading.Event()
         server = _Server(app, ready.set)
@@ -88,7 +100,7 @@ def running(
         try:
             if not ready.wait(_START_SECONDS):
                 raise CannotServe(f"The server did not start within {_START_SECONDS:g} seconds.")
-            yield Running(url_of(host, listening), tuple(store.projects()), store)
+            yield Running(url_of(host, listening), _demo_projects(store), store)
         finally:
             server.should_exit = True
             thread.join()
@@ -127,6 +139,11 @@ def _log_to_stderr(level: int) -> None:
     logging.getLogger("miniviz").setLevel(level)
 
 
+def _demo_projects(store: Store) -> tuple[Project, ...]:
+    # Only these are announced: a project that somebody made keeps its token on its own page.
+    return tuple(found for one in demo.PROJECTS if (found := store.project(one.id)))
+
+
 def _json_line(server: Running, _database: Path) -> None:
     projects = [{"id": p.id, "token": p.token, "plan": p.plan} for p in server.projects]
     print(json.dumps({"url": server.url, "projects": projects}), flush=True)
@@ -140,6 +157,7 @@ def _welcome(server: Running, database: Path) -> None:
 
 
 _OPEN = (
-    "Anyone on this network can read these pages and send to the demo projects: their tokens are public. "
-    "Use --host 127.0.0.1 to keep them to this machine."
+    "Anyone on this network can open this server and register. What they send and see is theirs; the demo "
+    "projects answer to this machine only. There is no encryption: on a network that you do not trust, put "
+    "a TLS proxy in front."
 )

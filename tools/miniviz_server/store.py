@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
-import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from miniviz_server.clock import clock
 from miniviz_server.database import connect
 from miniviz_server.records import Event, Project, StoredEvent
-from miniviz_server.schema import events, projects
+from miniviz_server.schema import events, keys, projects
+from miniviz_server.series import Series, Stretch
 
 
 class Cursor(NamedTuple):
@@ -29,6 +32,7 @@ class Store:
         self._engine = connect(path)
         # SQLite takes one writer; waiting here is fair and quick, waiting in SQLite is neither.
         self._writing = threading.Lock()
+        self._series = Series()
         for project in seed:
             self._add_missing(project)
 
@@ -36,11 +40,40 @@ class Store:
         """Closes every connection; the file is complete without its side files."""
         self._engine.dispose()
 
+    @contextmanager
+    def reading(self) -> Generator[sa.Connection]:
+        """A connection to ask questions on."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Generator[sa.Connection]:
+        """A transaction: stored for good when the block ends, undone when it raises."""
+        with self._writing, self._engine.begin() as connection:
+            yield connection
+
+    def key(self, name: str) -> str:
+        """A random secret that is made once per database and then stays."""
+        query = sa.select(keys.c.value).where(keys.c.name == name)
+        with self.writing() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+            if found is None:
+                found = secrets.token_hex(32)
+                connection.execute(sa.insert(keys), {"name": name, "value": found})
+        return str(found)
+
     def projects(self) -> list[Project]:
         """All projects, oldest first."""
         query = sa.select(projects).order_by(projects.c.created_at, projects.c.id)
         with self._engine.connect() as connection:
             return [_project(row) for row in connection.execute(query)]
+
+    def projects_of(self, account_id: str) -> list[Project]:
+        """This account's projects, oldest first."""
+        query = sa.select(projects).where(projects.c.owner_id == account_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(projects.c.created_at, projects.c.id))
+            return [_project(row) for row in rows]
 
     def project(self, project_id: str) -> Project | None:
         """The project with this id."""
@@ -54,13 +87,15 @@ class Store:
         values = {
             "project_id": project_id,
             "timestamp": event.timestamp,
-            "received_at": time.time_ns() // 1_000_000,
+            "received_at": clock.now_ms(),
             "label_key": event.label_key,
             "payload": event.payload,
         }
         with self._writing, self._engine.begin() as connection:
             key = connection.execute(_INSERT, values).inserted_primary_key
+            fresh = self._series.note(connection, project_id, event)
         assert key is not None
+        self._series.remember(fresh)
         return StoredEvent(int(key[0]), event.timestamp, event.label_key, event.payload)
 
     def count(self, project_id: str) -> int:
@@ -81,22 +116,43 @@ class Store:
     def _add_missing(self, project: Project) -> None:
         if self.project(project.id) is not None:
             return
+        self.add_project(project)
+
+    def add_project(self, project: Project) -> None:
+        """Stores a new project."""
         values = {
             "id": project.id,
             "name": project.name,
             "token": project.token,
             "plan": project.plan,
-            "created_at": time.time_ns() // 1_000_000,
+            "owner_id": project.owner_id,
+            "created_at": clock.now_ms(),
         }
         with self._writing, self._engine.begin() as connection:
             connection.execute(sa.insert(projects), values)
+
+    def change_project(self, project_id: str, **changes: str) -> None:
+        """Gives the project another name, token or plan."""
+        with self._writing, self._engine.begin() as connection:
+            connection.execute(sa.update(projects).where(projects.c.id == project_id).values(changes))
+
+    def delete_project(self, project_id: str) -> None:
+        """Removes the project with everything in it."""
+        with self._writing, self._engine.begin() as connection:
+            connection.execute(sa.delete(projects).where(projects.c.id == project_id))
+        self._series.forget()
+
+    def catalogue(self, project_id: str) -> list[Stretch]:
+        """Which metrics each label has sent, and when."""
+        with self._engine.connect() as connection:
+            return self._series.all(connection, project_id)
 
 
 _INSERT = sa.insert(events)
 
 
 def _project(row: sa.Row[tuple[object, ...]]) -> Project:
-    return Project(row.id, row.token, row.name, row.plan)
+    return Project(row.id, row.token, row.name, row.plan, row.owner_id)
 
 
 def _event(row: sa.Row[tuple[object, ...]]) -> StoredEvent:

@@ -1,0 +1,93 @@
+"""Which metrics each label sends: kept beside the events, so that no page has to read every payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from miniviz_server.records import Event
+from miniviz_server.schema import events, series
+
+_DAY = 86_400_000
+_Key = tuple[str, str, str]
+# Beyond this many the memory is emptied: it only saves questions to the database.
+_MOST = 50_000
+
+
+class Stretch(NamedTuple):
+    """One metric of one label, and the days between which it was sent (milliseconds)."""
+
+    label_key: str
+    metric: str
+    first: int
+    last: int
+
+
+class Series:
+    """The catalogue. Writes only when an event brings a new name or a day outside what is known."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Key, tuple[int, int]] = {}
+
+    def note(self, connection: sa.Connection, project_id: str, event: Event) -> dict[_Key, tuple[int, int]]:
+        """Adds what is new in this event; hands it back, to be remembered after the commit."""
+        first = event.timestamp - event.timestamp % _DAY
+        last = first + _DAY - 1
+        fresh: dict[_Key, tuple[int, int]] = {}
+        for metric in event.payload:
+            key = (project_id, event.label_key, metric)
+            known = self._known.get(key)
+            if known is None or first < known[0] or last > known[1]:
+                low, high = known or (first, last)
+                fresh[key] = (min(low, first), max(high, last))
+        for key, stretch in fresh.items():
+            _widen(connection, key, stretch)
+        return fresh
+
+    def remember(self, fresh: dict[_Key, tuple[int, int]]) -> None:
+        """These stand in the database now."""
+        if fresh:
+            if len(self._known) > _MOST:
+                self._known.clear()
+            self._known.update(fresh)
+
+    def forget(self) -> None:
+        """Something was deleted: ask the database again."""
+        self._known.clear()
+
+    @staticmethod
+    def all(connection: sa.Connection, project_id: str) -> list[Stretch]:
+        """The project's catalogue, labels and metrics by name."""
+        columns = (series.c.label_key, series.c.metric, series.c.first, series.c.last)
+        query = sa.select(*columns).where(series.c.project_id == project_id)
+        rows = connection.execute(query.order_by(series.c.label_key, series.c.metric))
+        return [Stretch(*row) for row in rows]
+
+    def prune(self, connection: sa.Connection, project_id: str, labels: Iterable[str]) -> None:
+        """Drops the labels that have no event left."""
+        for label in labels:
+            left = sa.select(events.c.id).where(
+                events.c.project_id == project_id, events.c.label_key == label
+            )
+            if connection.execute(left.limit(1)).first() is None:
+                connection.execute(
+                    sa.delete(series).where(series.c.project_id == project_id, series.c.label_key == label)
+                )
+        self.forget()
+
+
+def _widen(connection: sa.Connection, key: _Key, stretch: tuple[int, int]) -> None:
+    values = dict(zip(("project_id", "label_key", "metric", "first", "last"), (*key, *stretch), strict=True))
+    names = ["project_id", "label_key", "metric"]
+    if connection.dialect.name == "sqlite":
+        insert = sqlite.insert(series).values(values)
+        least, most = sa.func.min, sa.func.max
+    else:
+        insert = postgresql.insert(series).values(values)
+        least, most = sa.func.least, sa.func.greatest
+    new = insert.excluded
+    changes = {"first": least(series.c.first, new.first), "last": most(series.c.last, new.last)}
+    connection.execute(insert.on_conflict_do_update(index_elements=names, set_=changes))

@@ -1,0 +1,17 @@
+"""How this server was started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line chooses."""
+
+    # The front door leads to the demo project at once, without a word about accounts.
+    front_demo: bool = True
+    # Refuse data that comes faster than the plan allows.
+    strict_pace: bool = False
+    # Open /_lab/..., where a test chooses faults and empties the database.
+    lab: bool = False
