@@ -53,13 +53,17 @@ class App:
         self.wifi = Wifi(settings.wifi)
         self.sampler = Sampler(settings.sensors, settings.label)
         self.outbox = Outbox()
+        self.session, seconds = None, None
+        if post is None:
+            post, seconds = self._transport()
         self.client = Client(
             settings.url,
             settings.project,
             settings.token,
             settings.auth,
-            post or port.urequests().post,
+            post,
             self.clock.now_ms,
+            seconds,
         )
         self.sender = Sender(self.outbox, self.client.send, self.clock.uptime_ms, settings.send_every)
         self.led = led.Led(settings.led, settings.led_on)
@@ -70,6 +74,7 @@ class App:
     def loop(self):
         """Step for ever; Ctrl-C sends what it can and returns."""
         log.info("app", "%s on %s, label %s" % (self._sensors(), self.config.board, self.config.label))
+        self._warn_of_no_check()
         try:
             while True:
                 self.step()
@@ -98,6 +103,8 @@ class App:
                 self.sender.step()
         except KeyboardInterrupt:  # a second Ctrl-C: at once
             pass
+        if self.session:
+            self.session.close()
         self.wifi.stop()
         self.led.show(led.OK)
         print("stopped: " + self._counts())
@@ -145,6 +152,22 @@ class App:
                 port.sleep_ms(_IDLE_MS)
         print("delivered %d, waiting %d" % (self.sender.delivered - before, len(self.outbox)))
         return self.sender.delivered - before
+
+    def _transport(self, idle=None):
+        """What posts, and the seconds it is given: the session, which `idle` is called by in every wait."""
+        if self.config.transport == "urequests":
+            return port.urequests().post, None
+        from . import http
+
+        self.session = http.Session(insecure=self.config.insecure, idle=idle)
+        return self.session.post, http.DEADLINE_S
+
+    def _warn_of_no_check(self):
+        if not self.config.url.startswith("https:"):
+            return
+        for name, choice in (("insecure", True), ("transport", "urequests")):
+            if getattr(self.config, name) == choice:
+                log.warning("tls", 'with "%s" in config.json no certificate is checked' % name)
 
     def _sync(self):
         if self.clock.uptime_ms() < self._next_sync:

@@ -12,7 +12,7 @@ MISCONFIGURED = port.const(2)  # token, project or plan: kept, retried slowly
 TRY_AGAIN = port.const(3)  # network, server or pace: kept, retried with backoff
 NAMES = ("delivered", "rejected", "misconfigured", "try again")
 
-TIMEOUT_S = port.const(7)  # for each single wait; below the RP2040 watchdog's 8.388 s
+TIMEOUT_S = port.const(7)  # of urequests, for each single wait: below the RP2040 watchdog's 8.388 s
 _REASON_MAX = port.const(160)  # characters of the platform's own words that are kept
 
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3
@@ -38,8 +38,9 @@ class Outcome:
 class Client:
     """Sends to one project; `post` has the shape of urequests.post and is handed in."""
 
-    def __init__(self, url, project, token, auth, post, now_ms):
+    def __init__(self, url, project, token, auth, post, now_ms, timeout=None):
         self._post = post
+        self._timeout = timeout or TIMEOUT_S
         self._now_ms = now_ms  # for a Retry-After that is a date
         self._url = "%s/api/project/%s" % (url, quote(project))
         self._headers = {"Content-Type": "application/json"}
@@ -57,7 +58,7 @@ class Client:
         answer = None
         try:
             # Bytes, because urequests 0.10 counts a text's characters where its bytes are meant.
-            answer = self._post(url, data=body, headers=self._headers, timeout=TIMEOUT_S)
+            answer = self._post(url, data=body, headers=self._headers, timeout=self._timeout)
             return _outcome(answer, self._now_ms)
         except Exception as error:  # noqa: BLE001 urequests lets IndexError, ValueError and more through
             return Outcome(TRY_AGAIN, None, "no answer: " + _describe(error))
@@ -77,7 +78,8 @@ def _outcome(answer, now_ms):
         return Outcome(REJECTED, status, _words(status, body, "refused for good"))
     if status in _MISCONFIGURED:
         return Outcome(MISCONFIGURED, status, _words(status, body, _MISCONFIGURED[status]))
-    return Outcome(TRY_AGAIN, status, _words(status, body, "not now"), retry_after(answer.headers, now_ms))
+    meaning = "sent elsewhere: a captive portal, or a wrong url?" if 300 <= status < 400 else "not now"
+    return Outcome(TRY_AGAIN, status, _words(status, body, meaning), retry_after(answer.headers, now_ms))
 
 
 def _body(answer):
@@ -103,6 +105,9 @@ def _describe(error):
         return "the server is silent (time-out)"
     if port.is_unknown_host(error):
         return "the host of miniviz.url is unknown, or there is no DNS"
+    words = getattr(error, "words", None)  # of http.Failure: made to be shown
+    if words:
+        return words
     name = error.__class__.__name__
     # An exception's text may hold the URL with the token: only an OSError's number is shown.
     return "%s %s" % (name, error.errno) if isinstance(error, OSError) and error.errno else name

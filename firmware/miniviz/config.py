@@ -13,6 +13,7 @@ _MINIVIZ = {
     "token": ("str", ..., 1, 256),
     "label": ("str", ..., 1, 390),  # with more no reading would be worth its envelope
     "auth": ("choice", "query", ("query", "bearer")),
+    "insecure": ("bool", False),  # true: no certificate is checked, and every boot says so
 }
 _WIFI = {
     "ssid": ("str", ..., 1, 32),  # IEEE 802.11: 32 bytes
@@ -31,7 +32,7 @@ _ROOT = {
     "ntp": ("list", NTP_HOSTS, 1, 8),
     "sensors": ("list", ..., 1, 16),
     "send_every": ("number", 60, 1, 86400),
-    "transport": ("choice", "urequests", ("urequests",)),
+    "transport": ("choice", "session", ("session", "urequests")),
     "log": ("choice", "info", ("debug", "info", "warning", "error")),
 }
 

@@ -115,3 +115,66 @@ def print_traceback(error):
         import traceback
 
         traceback.print_exception(error)
+
+
+def resolve(host, number):
+    """The address of a host; both boards' images speak IPv4, and ask the resolver in this form."""
+    import socket
+
+    return socket.getaddrinfo(host, number, socket.AF_INET, socket.SOCK_STREAM)[0][-1]
+
+
+def no_delay(sock):
+    """Send at once, without waiting for the last segment's acknowledgement: 40 ms per post."""
+    import socket
+
+    try:  # rp2 numbers the option by lwIP's own flag; others lack the name and use 1
+        sock.setsockopt(6, getattr(socket, "TCP_NODELAY", 64 if sys.platform == "rp2" else 1), 1)
+    except (OSError, ValueError):  # a port without it is only slower
+        pass
+
+
+def year():
+    """The year that TLS holds a certificate's validity against."""
+    return time.gmtime()[0]
+
+
+tls_on_heap = sys.platform == "rp2"  # there mbedTLS takes its memory from MicroPython's heap
+
+if micropython:
+
+    def tls_wrap(context, sock, host):
+        """TLS over a connected socket that does not block; the handshake goes on in its first writes."""
+        tls = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        tls.setblocking(False)
+        return tls
+
+    def tls_trust_all(context):
+        """No check of the certificate at all."""
+        context.verify_mode = 0
+
+    def poller(sock):
+        """What wait() needs of a socket."""
+        import select
+
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return poll
+
+    def wait(poll, sock, writing, ms):
+        """True if the socket can be read (or written) within so many milliseconds, or has failed."""
+        poll.modify(sock, 4 if writing else 1)  # POLLOUT, POLLIN
+        for _ in poll.ipoll(ms):
+            return True
+        return False
+
+    def read_some(sock, view):
+        """The bytes read into the view; 0 at the end, None if nothing is there yet."""
+        return sock.readinto(view)
+
+    def write_some(sock, data):
+        """The bytes written; None if nothing can be taken now."""
+        return sock.write(data)
+
+else:
+    from .port_cpython import poller, read_some, tls_trust_all, tls_wrap, wait, write_some  # noqa: F401
