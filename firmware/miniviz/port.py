@@ -1,6 +1,7 @@
 """What differs between MicroPython and CPython, or between boards; each line with its reason."""
 
 import gc
+import os
 import sys
 import time
 
@@ -61,6 +62,61 @@ def mem_free():
     """Free heap in bytes after a collection, or None where the runtime cannot tell."""
     gc.collect()
     return gc.mem_free() if hasattr(gc, "mem_free") else None  # CPython has no fixed heap
+
+
+def names(folder):
+    """The names in a folder: ilistdir makes no list of them, and CPython has none."""
+    if hasattr(os, "ilistdir"):
+        return (entry[0] for entry in os.ilistdir(folder))
+    return iter(os.listdir(folder))
+
+
+def make_folder(path):
+    """Make a folder unless it is there; ports and CPython differ in the class and number of the refusal."""
+    try:
+        os.mkdir(path)
+    except OSError:
+        os.stat(path)
+
+
+def remove(path):
+    """Remove a file that may be missing."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass
+
+
+def replace(old, new):
+    """Rename over what is there: littlefs does, and so does POSIX, but Windows' rename refuses."""
+    getattr(os, "replace", os.rename)(old, new)
+
+
+def file_size(path):
+    """A file's bytes, 0 if it is missing."""
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return 0
+
+
+def disk_free(path):
+    """Free bytes of the file system, None where the runtime cannot tell (Windows)."""
+    if not hasattr(os, "statvfs"):
+        return None
+    found = os.statvfs(path)
+    return found[1] * found[4]
+
+
+def is_fat(folder):
+    """True on a board's FAT file system, which takes no difference between a and A, as a computer's may."""
+    if not micropython or sys.platform in ("darwin", "win32"):
+        return False
+    try:
+        os.stat(folder.upper())
+    except OSError:
+        return False
+    return True
 
 
 def is_timeout(error):
