@@ -145,6 +145,66 @@ def tune_wlan(wlan):
             pass
 
 
+def feed():
+    """Progress was made; guard puts the watchdog's own feed here once one is armed."""
+
+
+def reset_cause():
+    """Why the board started: power, watchdog, reset, sleep or soft; rp2 calls every reset the watchdog's."""
+    try:
+        import machine
+    except ImportError:  # a computer
+        return "power"
+    cause = machine.reset_cause()
+    for word in ("PWRON", "WDT", "HARD", "DEEPSLEEP", "SOFT"):
+        if cause == getattr(machine, word + "_RESET", None):
+            return {
+                "PWRON": "power",
+                "WDT": "watchdog",
+                "HARD": "reset",
+                "DEEPSLEEP": "sleep",
+                "SOFT": "soft",
+            }[word]
+    return "unknown"
+
+
+def reset():
+    """Start the board again; a computer's program ends."""
+    try:
+        import machine
+    except ImportError:
+        sys.exit(1)
+    machine.reset()
+
+
+def release_watchdog():
+    """End the watchdog, so that a person at the REPL, or mpremote copying files, is not bitten.
+
+    No port offers that. esp32 takes a new time-out; rp2's enable bit is cleared (datasheets, watchdog: CTRL
+    bit 30, through the register's atomic clear alias).
+    """
+    import machine
+
+    if hasattr(machine, "DEEPSLEEP_RESET"):  # esp32
+        machine.WDT(timeout=86400000)
+    elif hasattr(machine, "mem32"):
+        base = 0x400D8000 if "RP2350" in sys.implementation._machine else 0x40058000
+        machine.mem32[base + 0x3000] = 1 << 30
+
+
+def traceback_text(error):
+    """An exception's traceback as text."""
+    if micropython:
+        import io
+
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        return text.getvalue()
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
 def timer(period_ms, callback):
     """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones."""
     from machine import Timer
@@ -154,13 +214,3 @@ def timer(period_ms, callback):
         return Timer(-1, **settings)
     except ValueError:
         return Timer(0, **settings)
-
-
-def print_traceback(error):
-    """Print an exception with its traceback."""
-    if micropython:
-        sys.print_exception(error)
-    else:
-        import traceback
-
-        traceback.print_exception(error)

@@ -13,7 +13,8 @@ from miniviz.store import Store
 
 READINGS, PROGRAM, POLICY, BLOCKS = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 LIMIT = (2 if POLICY == "drop_oldest" else 5) * 4096 if POLICY != "none" else None
-TEARS = (0, 1, 2, 3)  # quarters of the torn operation that still came through
+# Quarters of the torn operation that still came through.
+TEARS = (0, 1, 2, 3) if POLICY == "none" else (0, 2)
 START = 1790000000000
 
 
@@ -36,7 +37,7 @@ def payload(i):
 
 
 def work(chip):
-    """Put, sync, send, acknowledge; notes (operations so far, accepted up to, delivered, dropped) on the way."""
+    """Put, sync, send, acknowledge; notes of (operations, accepted up to, delivered, dropped) on the way."""
     notes = []
     one = store()
     delivered, accepted = [], 0

@@ -1,8 +1,8 @@
 """A NOR flash chip as a board's file system sees it: counting, and strict.
 
-`vfs.VfsLfs2.mkfs(chip)` and `vfs.VfsLfs2(chip)` take it. It answers with error codes and never raises, because
-finalisers call it with the heap locked. A chip whose power went is never used again: the next one is made from
-the journal, up to any operation.
+`vfs.VfsLfs2.mkfs(chip)` and `vfs.VfsLfs2(chip)` take it. It answers with error codes and never raises: the
+finalisers call it with the heap locked. A chip whose power went is never used again: the next one is made
+from the journal, up to any operation.
 """
 
 BLOCK = 4096
