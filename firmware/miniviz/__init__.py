@@ -9,7 +9,15 @@ def _app():
 
 def run():
     """Run the device until Ctrl-C; called by main.py."""
-    _app().run()
+    from . import guard
+
+    watch = guard.Guard()
+    if watch.safe:
+        from . import safe
+
+        safe.run(watch)
+    else:
+        _app().run(watch)
 
 
 def status():
@@ -20,6 +28,13 @@ def status():
 def read():
     """Read every sensor once, print and return the payloads; nothing is sent."""
     return _app().current().read()
+
+
+def doctor():
+    """Test the device step by step; prints a line each and a sentence with the fix."""
+    from . import doctor
+
+    return doctor.run()
 
 
 def send():

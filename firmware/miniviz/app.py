@@ -1,9 +1,11 @@
 """The loop: when to join, to sync, to sample and to send; it knows no protocol."""
 
-from . import config, led, log, port
-from .client import Client
+import gc
+import sys
+
+from . import config, led, log, outbox, port, transport
 from .clock import Clock
-from .outbox import Outbox, Record
+from .outbox import Record
 from .sampler import Sampler, pack
 from .sender import Sender
 from .wifi import Wifi
@@ -17,25 +19,28 @@ _NOW_MS = port.const(60000)  # send_now() gives WiFi and time this long
 _current = None
 
 
-def current():
+def current(guard=None):
     """The app of this board's config.json, made once; raises ConfigError."""
     global _current
     if _current is None:
-        _current = App(config.load())
+        _current = App(config.load(), guard=guard)
     return _current
 
 
-def run():
-    """Run until Ctrl-C; a bad config ends in one sentence, an LED code and a free REPL."""
+def run(guard=None):
+    """Run until Ctrl-C. A bad config ends in one sentence, an LED code and the REPL; a crash in a reset."""
     sentence = port.too_old()
     if sentence is None:
         try:
-            app = current()
+            app = current(guard)
         except config.ConfigError as error:
             sentence = str(error)
     if sentence is None:
+        _forget_checks()
         app.loop()
         return
+    if guard:
+        guard.good()  # nothing crashed: a person is needed, and gets the sentence at every boot
     log.error("config", sentence)
     board = config.load_board()
     light = led.Led(board.get("led"), board.get("led_on", 1))
@@ -43,28 +48,30 @@ def run():
     light.keep_blinking()
 
 
+def _forget_checks():
+    """config and schema are done with after the start: 11 KB of source that need not stay in RAM."""
+    package = sys.modules["miniviz"]
+    for name in ("config", "schema"):
+        sys.modules.pop("miniviz." + name, None)
+        if hasattr(package, name):
+            delattr(package, name)
+    globals().pop("config", None)
+    gc.collect()
+
+
 class App:
     """One device: everything a config asks for, wired together."""
 
-    def __init__(self, settings, post=None):
+    def __init__(self, settings, post=None, guard=None):
         self.config = settings
+        self.guard = guard
         self.clock = Clock(settings.ntp)
         log.setup(settings.log, self.clock, settings.secrets())
         self.wifi = Wifi(settings.wifi)
         self.sampler = Sampler(settings.sensors, settings.label)
-        self.outbox = Outbox()
-        self.session, seconds = None, None
-        if post is None:
-            post, seconds = self._transport()
-        self.client = Client(
-            settings.url,
-            settings.project,
-            settings.token,
-            settings.auth,
-            post,
-            self.clock.now_ms,
-            seconds,
-        )
+        boot = guard.boot if guard else 1
+        self.outbox = outbox.on_flash("outbox", boot, settings.store_every, settings.when_full)
+        self.client, self._hang_up = transport.client(settings, self.clock, post)
         self.sender = Sender(self.outbox, self.client.send, self.clock.uptime_ms, settings.send_every)
         self.led = led.Led(settings.led, settings.led_on)
         self.taken = 0
@@ -74,13 +81,23 @@ class App:
     def loop(self):
         """Step for ever; Ctrl-C sends what it can and returns."""
         log.info("app", "%s on %s, label %s" % (self._sensors(), self.config.board, self.config.label))
-        self._warn_of_no_check()
+        transport.warn_of_no_check(self.config)
         try:
+            if self.guard and self.config.watchdog:
+                self.guard.watch()
+            if self.config.sleep:
+                from . import sleep
+
+                sleep.loop(self)
             while True:
                 self.step()
                 self._nap()
         except KeyboardInterrupt:
             self.stop()
+        except Exception as error:  # noqa: BLE001 the last resort: noted, what is unsafe stored, started again
+            if not self.guard:
+                raise
+            self._crashed(error)
 
     def step(self):
         """Do what is due now; at most one reading is sent."""
@@ -90,8 +107,12 @@ class App:
         self._sample()
         if self._up and self.sender.ready():
             self.sender.step()
+        self.outbox.keep(self.clock.uptime_ms())
         self.led.show(self._code())
         self.led.tick()
+        port.feed()
+        if self.guard and self.guard.lived(self.clock.uptime_ms()) and self.config.report_crashes:
+            self._report_crash()
 
     def stop(self):
         """Send what can be sent within 3 s, leave the network, say what became of every reading."""
@@ -103,10 +124,13 @@ class App:
                 self.sender.step()
         except KeyboardInterrupt:  # a second Ctrl-C: at once
             pass
-        if self.session:
-            self.session.close()
+        self._hang_up()
+        self.outbox.flush()
         self.wifi.stop()
         self.led.show(led.OK)
+        self.led.tick()
+        if self.guard:
+            self.guard.stop()
         print("stopped: " + self._counts())
 
     def status(self):
@@ -153,21 +177,21 @@ class App:
         print("delivered %d, waiting %d" % (self.sender.delivered - before, len(self.outbox)))
         return self.sender.delivered - before
 
-    def _transport(self, idle=None):
-        """What posts, and the seconds it is given: the session, which `idle` is called by in every wait."""
-        if self.config.transport == "urequests":
-            return port.urequests().post, None
-        from . import http
+    def _crashed(self, error):
+        try:
+            self.outbox.flush()
+        except Exception as worse:  # noqa: BLE001 perhaps the very part that is broken
+            log.error("outbox", "cannot store before the restart (%s)" % worse)
+        self.guard.crash(error, self.clock.uptime_ms())
 
-        self.session = http.Session(insecure=self.config.insecure, idle=idle)
-        return self.session.post, http.DEADLINE_S
+    def _report_crash(self):
+        """One row for the last crash, now that this boot is a good one."""
+        from . import postmortem
 
-    def _warn_of_no_check(self):
-        if not self.config.url.startswith("https:"):
-            return
-        for name, choice in (("insecure", True), ("transport", "urequests")):
-            if getattr(self.config, name) == choice:
-                log.warning("tls", 'with "%s" in config.json no certificate is checked' % name)
+        row = postmortem.row()
+        if row:
+            self._keep([(self.config.label, row)])
+            postmortem.reported()
 
     def _sync(self):
         if self.clock.uptime_ms() < self._next_sync:

@@ -1,7 +1,7 @@
 """Milliseconds of UNIX time: NTP samples laid over the tick counter, with their own error bound."""
 
 from . import port
-from .ntp import NtpError, probe
+from .ntp import NtpError, Sample, probe
 
 _PROBES = port.const(3)  # per host; the one with the smallest round trip wins
 _PPM_UNKNOWN = port.const(100)  # crystals of both boards are within +-50 ppm, with age and cold
@@ -63,6 +63,13 @@ class Clock:
             return None
         return self._error_at(self.uptime_ms())
 
+    def resume(self, uptime_ms, unix_ms, error_ms):
+        """Go on after a sleep that cost the counters: the uptime by now, and the time if it is known."""
+        self._uptime, self._ticks = uptime_ms, port.ticks_ms()
+        if unix_ms is not None:
+            self._base = Sample(unix_ms, uptime_ms, error_ms)
+            self._anchor = self._base
+
     def drift_ppm(self):
         """The measured drift of the crystal in parts per million, positive when it runs slow."""
         return self._ppb / 1000
@@ -79,6 +86,7 @@ class Clock:
     def _best(self, host):
         best = None
         for _ in range(_PROBES):
+            port.feed()
             try:
                 sample = probe(host, self.uptime_ms)
             except NtpError as error:

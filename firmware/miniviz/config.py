@@ -32,6 +32,11 @@ _ROOT = {
     "ntp": ("list", NTP_HOSTS, 1, 8),
     "sensors": ("list", ..., 1, 16),
     "send_every": ("number", 60, 1, 86400),
+    "store_every": ("number", 600, 0, 86400),  # what a power cut may cost at most while the platform is away
+    "when_full": ("choice", "drop_oldest", ("drop_oldest", "keep_oldest", "thin")),
+    "watchdog": ("bool", True),
+    "report_crashes": ("bool", False),
+    "sleep": ("bool", False),
     "transport": ("choice", "session", ("session", "urequests")),
     "log": ("choice", "info", ("debug", "info", "warning", "error")),
 }

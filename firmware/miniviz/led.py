@@ -10,6 +10,7 @@ NO_TIME = port.const(4)  # WiFi, but no time from any NTP host
 REFUSED = port.const(5)  # the platform refuses token, project or plan
 SENSOR = port.const(6)  # a sensor fails; the others go on
 SENDING = port.const(7)  # the platform cannot be reached or is busy; readings wait
+SAFE = port.const(8)  # three crashes in a row: WiFi and REPL only, see postmortem.json
 
 _BLINK_MS = port.const(200)
 _PAUSE_MS = port.const(1200)

@@ -1,6 +1,7 @@
 """What differs between MicroPython and CPython, or between boards; each line with its reason."""
 
 import gc
+import os
 import sys
 import time
 
@@ -63,6 +64,61 @@ def mem_free():
     return gc.mem_free() if hasattr(gc, "mem_free") else None  # CPython has no fixed heap
 
 
+def names(folder):
+    """The names in a folder: ilistdir makes no list of them, and CPython has none."""
+    if hasattr(os, "ilistdir"):
+        return (entry[0] for entry in os.ilistdir(folder))
+    return iter(os.listdir(folder))
+
+
+def make_folder(path):
+    """Make a folder unless it is there; ports and CPython differ in the class and number of the refusal."""
+    try:
+        os.mkdir(path)
+    except OSError:
+        os.stat(path)
+
+
+def remove(path):
+    """Remove a file that may be missing."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass
+
+
+def replace(old, new):
+    """Rename over what is there: littlefs does, and so does POSIX, but Windows' rename refuses."""
+    getattr(os, "replace", os.rename)(old, new)
+
+
+def file_size(path):
+    """A file's bytes, 0 if it is missing."""
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return 0
+
+
+def disk_free(path):
+    """Free bytes of the file system, None where the runtime cannot tell (Windows)."""
+    if not hasattr(os, "statvfs"):
+        return None
+    found = os.statvfs(path)
+    return found[1] * found[4]
+
+
+def is_fat(folder):
+    """True on a board's FAT file system, which takes no difference between a and A, as a computer's may."""
+    if not micropython or sys.platform in ("darwin", "win32"):
+        return False
+    try:
+        os.stat(folder.upper())
+    except OSError:
+        return False
+    return True
+
+
 def is_timeout(error):
     """True if the exception is a socket's time-out: errno 11, 110 or 116 by port, a class on CPython."""
     if not isinstance(error, OSError):
@@ -96,6 +152,66 @@ def tune_wlan(wlan):
             pass
 
 
+def feed():
+    """Progress was made; guard puts the watchdog's own feed here once one is armed."""
+
+
+def reset_cause():
+    """Why the board started: power, watchdog, reset, sleep or soft; rp2 calls every reset the watchdog's."""
+    try:
+        import machine
+    except ImportError:  # a computer
+        return "power"
+    cause = machine.reset_cause()
+    for word in ("PWRON", "WDT", "HARD", "DEEPSLEEP", "SOFT"):
+        if cause == getattr(machine, word + "_RESET", None):
+            return {
+                "PWRON": "power",
+                "WDT": "watchdog",
+                "HARD": "reset",
+                "DEEPSLEEP": "sleep",
+                "SOFT": "soft",
+            }[word]
+    return "unknown"
+
+
+def reset():
+    """Start the board again; a computer's program ends."""
+    try:
+        import machine
+    except ImportError:
+        sys.exit(1)
+    machine.reset()
+
+
+def release_watchdog():
+    """End the watchdog, so that a person at the REPL, or mpremote copying files, is not bitten.
+
+    No port offers that. esp32 takes a new time-out; rp2's enable bit is cleared (datasheets, watchdog: CTRL
+    bit 30, through the register's atomic clear alias).
+    """
+    import machine
+
+    if hasattr(machine, "DEEPSLEEP_RESET"):  # esp32
+        machine.WDT(timeout=86400000)
+    elif hasattr(machine, "mem32"):
+        base = 0x400D8000 if "RP2350" in sys.implementation._machine else 0x40058000
+        machine.mem32[base + 0x3000] = 1 << 30
+
+
+def traceback_text(error):
+    """An exception's traceback as text."""
+    if micropython:
+        import io
+
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        return text.getvalue()
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
 def timer(period_ms, callback):
     """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones."""
     from machine import Timer
@@ -105,16 +221,6 @@ def timer(period_ms, callback):
         return Timer(-1, **settings)
     except ValueError:
         return Timer(0, **settings)
-
-
-def print_traceback(error):
-    """Print an exception with its traceback."""
-    if micropython:
-        sys.print_exception(error)
-    else:
-        import traceback
-
-        traceback.print_exception(error)
 
 
 def resolve(host, number):

@@ -1,6 +1,6 @@
 """Reads each sensor at its own period and packs what is due into payloads that the platform accepts."""
 
-from . import log, rules, sensors
+from . import log, port, rules, sensors
 
 
 class Slot:
@@ -16,6 +16,7 @@ class Slot:
 
     def read(self):
         """Values under their final names; None after a failure, which is logged once."""
+        port.feed()
         try:
             if self.driver is None:
                 self.driver = sensors.create(self.entry)

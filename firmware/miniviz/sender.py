@@ -52,7 +52,7 @@ class Sender:
             self._batch += 1
             log.debug("send", "delivered, " + outcome.reason)
         elif outcome.kind == client.REJECTED:
-            self.outbox.set_aside()
+            self.outbox.set_aside(outcome.reason)
             log.error("send", "a reading was set aside: " + outcome.reason)
         if outcome.kind <= client.REJECTED:
             self.refusal = self.problem = None

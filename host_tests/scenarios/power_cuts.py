@@ -1,0 +1,135 @@
+"""Cuts the power at every flash operation of a workload, torn in several places, and looks what is left.
+
+argv: readings, program size of the file system (32 on an ESP32, 256 on a Pico W), policy when full, blocks.
+"""
+
+import os
+import sys
+
+import flash
+import vfs
+from miniviz import segment
+from miniviz.store import Store
+
+READINGS, PROGRAM, POLICY, BLOCKS = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+LIMIT = (2 if POLICY == "drop_oldest" else 5) * 4096 if POLICY != "none" else None
+# Quarters of the torn operation that still came through.
+TEARS = (0, 1, 2, 3) if POLICY == "none" else (0, 2)
+START = 1790000000000
+
+
+def mount(chip):
+    vfs.mount(vfs.VfsLfs2(chip, progsize=PROGRAM), "/flash")
+    os.chdir("/flash")
+
+
+def unmount():
+    os.chdir("/")
+    vfs.umount("/flash")
+
+
+def store():
+    return Store(when_full=POLICY if POLICY != "none" else "drop_oldest", limit=LIMIT)
+
+
+def payload(i):
+    return {"temperature": i / 10, "humidity": i}
+
+
+def work(chip):
+    """Put, sync, send, acknowledge; notes of (operations, accepted up to, delivered, dropped) on the way."""
+    notes = []
+    one = store()
+    delivered, accepted = [], 0
+    for i in range(READINGS):
+        label = "greenhouse" if i % 7 else "shed"
+        one.append(0, START + i, label, payload(i))
+        if i % 13 == 12:
+            one.sync()
+            accepted = i + 1
+        if i % 3 == 2 and i > READINGS // 4 and POLICY == "none":
+            found = one.peek()
+            if found:
+                # The platform has it now; the mark comes after.
+                delivered.append(found[1] - START)
+                notes.append((len(chip.journal), accepted, len(delivered), one.dropped))
+                one.done()
+        if not one.unsynced:
+            accepted = i + 1
+        notes.append((len(chip.journal), accepted, len(delivered), one.dropped))
+    one.sync()
+    notes.append((len(chip.journal), READINGS, len(delivered), one.dropped))
+    while one.peek():
+        delivered.append(one.peek()[1] - START)
+        notes.append((len(chip.journal), READINGS, len(delivered), one.dropped))
+        one.done()
+        notes.append((len(chip.journal), READINGS, len(delivered), one.dropped))
+    return notes, delivered
+
+
+def drain(one):
+    """What is stored, every reading compared with what was put."""
+    found = []
+    while True:
+        reading = one.peek()
+        if reading is None:
+            return found
+        boot, time, label, values = reading
+        i = time - START
+        assert boot == 0 and label == ("greenhouse" if i % 7 else "shed") and values == payload(i), reading
+        found.append(i)
+        one.done()
+
+
+def look(data, note, after, delivered):
+    """Start again on what a cut left; returns the count of duplicates."""
+    mount(flash.Flash(BLOCKS, data))
+    one = store()
+    count = one.count
+    write_mark, segment.write_mark = segment.write_mark, lambda *mark: None  # a thousand marks take a second
+    found = drain(one)
+    segment.write_mark = write_mark
+    assert one.dropped == 0 and count == len(found), (count, len(found), one.dropped)
+    assert found == sorted(set(found)), found
+    # Readings may go on: numbers and marks of before mislead nobody.
+    for i in range(3):
+        assert one.append(0, START + i, "greenhouse" if i % 7 else "shed", payload(i))
+    one.sync()
+    assert drain(store()) == [0, 1, 2]
+    unmount()
+    _, accepted, sent, dropped = note
+    sent = delivered[:sent]
+    twice = [i for i in found if i in sent]
+    assert len(twice) <= 1, twice
+    missing = [i for i in range(accepted) if i not in found and i not in sent]
+    if POLICY == "none":
+        assert not missing, missing
+    else:  # what the policy gave up until the operation after the cut
+        assert len(missing) <= after[3], (missing, after)
+    return len(twice)
+
+
+def main():
+    chip = flash.Flash(BLOCKS, journal=True)
+    vfs.VfsLfs2.mkfs(chip, progsize=PROGRAM)
+    base, begin = bytearray(chip.data), len(chip.journal)
+    mount(chip)
+    notes, delivered = work(chip)
+    unmount()
+    assert chip.wrong == 0
+    cuts = duplicates = at = 0
+    image = base
+    for k in range(begin, len(chip.journal)):
+        while at + 1 < len(notes) and notes[at + 1][0] <= k:
+            at += 1
+        note = notes[at] if notes[at][0] <= k else (0, 0, 0, 0)
+        for quarter in TEARS:
+            torn = bytearray(image)
+            flash.apply(torn, chip.journal[k], quarter, 4)
+            duplicates += look(torn, note, notes[min(at + 1, len(notes) - 1)], delivered)
+            cuts += 1
+        flash.apply(image, chip.journal[k])
+    print('{"cuts": %d, "duplicates": %d, "delivered": %d}' % (cuts, duplicates, len(delivered)))
+
+
+main()
