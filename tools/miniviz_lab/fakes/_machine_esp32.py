@@ -1,5 +1,6 @@
 """`machine` on an ESP32 (the classic one: GPIO 34 to 39 cannot drive anything)."""
 
+import _machine_bus as bus
 import _machine_common as common
 import world
 from _machine_common import deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
@@ -8,9 +9,11 @@ __all__ = (
     "ADC",
     "DEEPSLEEP_RESET",
     "HARD_RESET",
+    "I2C",
     "PWRON_RESET",
     "RTC",
     "SOFT_RESET",
+    "SPI",
     "WDT",
     "WDT_RESET",
     "Pin",
@@ -42,7 +45,7 @@ class Pin:
 
     def init(self, mode=None, pull=-1, *, value=None, drive=None):
         if value is not None:
-            world.outputs[self._name] = 1 if value else 0
+            common.drive(self._name, 1 if value else 0)
         if mode is not None:
             if self._name >= 34 and common.integer(mode) & 2:
                 raise ValueError("pin can only be input")
@@ -56,7 +59,7 @@ class Pin:
     def __call__(self, *x):
         if x:
             (level,) = x
-            world.outputs[self._name] = 1 if level else 0
+            common.drive(self._name, 1 if level else 0)
             return None
         mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
         driven = mode == self.OUT or (mode == self.OPEN_DRAIN and not world.outputs.get(self._name, 1))
@@ -105,6 +108,24 @@ class ADC:
 
     def read_uv(self):
         return common.sample(self._pin) * _FULL_SCALE_UV[self._atten] // 65535 // 1000 * 1000
+
+
+class SPI(bus.SPI):
+    LSB, MSB = 1, 0
+    _BUSES = {1: {"sck": 14, "mosi": 13, "miso": 12}, 2: {"sck": 18, "mosi": 23, "miso": 19}}
+
+    def _check_pin(self, key, pin):
+        if pin is not None and key != "miso" and pin._name >= 34:
+            raise ValueError("pin can only be input")
+
+
+class I2C(bus.I2C):
+    _BUSES = {0: {"scl": 18, "sda": 19}, 1: {"scl": 25, "sda": 26}}
+    _NACK = 19  # ENODEV
+
+    def _check_pin(self, key, pin):
+        if pin is not None and pin._name >= 34:
+            raise ValueError("pin can only be input")
 
 
 class Timer(common.TimerBase):
