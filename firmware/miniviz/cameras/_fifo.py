@@ -62,7 +62,7 @@ class Bus:
         self._cs(1)
 
     def capture(self, status, done, length, dummy):
-        """Take a picture: a Frame, once `done` is set in the register `status`; `length` is its size's first."""
+        """Take a picture: a Frame, once `done` is set in `status`; `length` holds its size."""
         self.write(_CONTROL, 1)
         self.write(_CONTROL, 2)
         began = port.ticks_ms()
