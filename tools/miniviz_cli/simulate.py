@@ -26,11 +26,11 @@ def simulate(
     typer.echo(f"firmware on {runs.title}", err=True)
     with tempfile.TemporaryDirectory(prefix="miniviz-") as scratch:
         stage = folder or Path(scratch) / "board"
-        staging.stage_code(stage)
+        staging.stage_code(stage, runs.arch)
         staging.stage_board(stage, board)
         staging.stage_config(stage, config)
         scene = world.resolve() if world else Path(scratch) / "world.json"
         if world is None:
-            simulator.write_world(scene, settings)
+            simulator.write_world(scene, settings, board)
         code = simulator.attend(simulator.start(stage, runs, scene), seconds, console.show)
     raise typer.Exit(code if code >= 0 else 128 - code)

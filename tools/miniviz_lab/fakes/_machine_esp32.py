@@ -30,6 +30,7 @@ __all__ = (
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 _PINS = tuple(range(24)) + (25, 26, 27) + tuple(range(32, 40))
+_PINS_S3 = tuple(range(22)) + tuple(range(33, 49))
 _ADC_PINS = (36, 37, 38, 39, 32, 33, 34, 35, 4, 0, 2, 15, 13, 12, 14, 27, 25, 26)
 _FULL_SCALE_UV = (950000, 1250000, 1750000, 3100000)  # about, by attenuation
 
@@ -47,7 +48,7 @@ class Pin:
         if value is not None:
             common.drive(self._name, 1 if value else 0)
         if mode is not None:
-            if self._name >= 34 and common.integer(mode) & 2:
+            if world.chip == "esp32" and self._name >= 34 and common.integer(mode) & 2:
                 raise ValueError("pin can only be input")
             _modes()[self._name] = common.integer(mode)
         if pull != -1:
@@ -81,7 +82,7 @@ class ADC:
 
     def __init__(self, wanted, *, atten=3):
         self._pin = _find(wanted)
-        if self._pin not in _ADC_PINS:
+        if self._pin not in (_ADC_PINS if world.chip == "esp32" else range(1, 21)):
             raise ValueError("invalid pin")
         self.init(atten=atten)
 
@@ -187,9 +188,13 @@ def freq(*hz):
 def _find(wanted):
     if isinstance(wanted, Pin):
         return wanted._name
-    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted in _PINS:
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted in _pins():
         return wanted
     raise ValueError("invalid pin")
+
+
+def _pins():
+    return _PINS if world.chip == "esp32" else _PINS_S3
 
 
 def _modes():
