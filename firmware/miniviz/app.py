@@ -73,10 +73,19 @@ class App:
         self.outbox = outbox.on_flash("outbox", boot, settings.store_every, settings.when_full)
         self.client, self._hang_up = transport.client(settings, self.clock, post)
         self.sender = Sender(self.outbox, self.client.send, self.clock.uptime_ms, settings.send_every)
+        self.shooter = self._shooter(settings)
         self.led = led.Led(settings.led, settings.led_on)
         self.taken = 0
         self._next_sync = 0
         self._up = False
+
+    def _shooter(self, settings):
+        if settings.camera is None:
+            return None
+        from .shooter import Shooter
+        from . import state
+
+        return Shooter(settings.camera, settings.label, self.client.send_image, self.clock, state)
 
     def loop(self):
         """Step for ever; Ctrl-C sends what it can and returns."""
@@ -107,6 +116,8 @@ class App:
         self._sample()
         if self._up and self.sender.ready():
             self.sender.step()
+        if self._up and self.shooter and self.shooter.ready():
+            self.shooter.step()
         self.outbox.keep(self.clock.uptime_ms())
         self.led.show(self._code())
         self.led.tick()
@@ -124,6 +135,8 @@ class App:
                 self.sender.step()
         except KeyboardInterrupt:  # a second Ctrl-C: at once
             pass
+        if self.shooter:
+            self.shooter.close()
         self._hang_up()
         self.outbox.flush()
         self.wifi.stop()
@@ -146,6 +159,8 @@ class App:
             "sending": self.sender.problem or "no fault",
             "heap": port.mem_free(),
         }
+        if self.shooter:
+            state["pictures"] = self.shooter.told()
         for key in state:
             print("%-9s %s" % (key, log.mask(str(state[key]))))
         return state
@@ -234,16 +249,18 @@ class App:
             return led.REFUSED
         if self.sender.problem:
             return led.SENDING
-        return led.SENSOR if self.sampler.failing() else led.OK
+        failing = self.sampler.failing() or (self.shooter and self.shooter.error)
+        return led.SENSOR if failing else led.OK
 
     def _counts(self):
-        return "taken %d, delivered %d, waiting %d, set aside %d, dropped %d" % (
+        counts = "taken %d, delivered %d, waiting %d, set aside %d, dropped %d" % (
             self.taken,
             self.sender.delivered,
             len(self.outbox),
             self.outbox.aside,
             self.outbox.dropped,
         )
+        return counts + (", pictures %d" % self.shooter.delivered if self.shooter else "")
 
     def _sensors(self):
         count = len(self.sampler.slots)

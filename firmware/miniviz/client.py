@@ -1,4 +1,4 @@
-"""The platform's data endpoint: a reading goes out, an answer becomes an outcome (PROTOCOL.md)."""
+"""The platform's two endpoints: a reading or a picture goes out, an answer becomes an outcome."""
 
 import json
 
@@ -10,7 +10,9 @@ DELIVERED = port.const(0)
 REJECTED = port.const(1)  # the platform will never take it: set aside
 MISCONFIGURED = port.const(2)  # token, project or plan: kept, retried slowly
 TRY_AGAIN = port.const(3)  # network, server or pace: kept, retried with backoff
-NAMES = ("delivered", "rejected", "misconfigured", "try again")
+NO_PLAN = port.const(4)  # 403 to a picture: pictures stop, readings go on
+BAD_IMAGE = port.const(5)  # the frame is no picture; nothing of it was stored
+NAMES = ("delivered", "rejected", "misconfigured", "try again", "no plan", "bad image")
 
 TIMEOUT_S = port.const(7)  # of urequests, for each single wait: below the RP2040 watchdog's 8.388 s
 _REASON_MAX = port.const(160)  # characters of the platform's own words that are kept
@@ -54,11 +56,30 @@ class Client:
         body = json.dumps({"timestamp": timestamp, "label_key": label, "payload": payload})
         return self._exchange(self._url, body.encode())
 
-    def _exchange(self, url, body):
+    def send_image(self, timestamp, label, name, frame):
+        """Send one picture as it is read from its camera; never raises, never holds it whole."""
+        from . import image  # a device without a camera never loads it
+
+        path, query, token = self._url.partition("?")
+        try:
+            meta = {"timestamp": timestamp, "label_key": label, "image_name": name}
+            body = image.body(meta, frame)
+            headers = dict(self._headers)
+            headers["Content-Length"] = str(body.length)
+            outcome = self._exchange(path + "/image" + query + token, port.stream(body), headers)
+        except Exception as error:  # noqa: BLE001 a camera's driver may raise anything while it is read
+            return Outcome(BAD_IMAGE, None, str(error) or error.__class__.__name__)
+        if body.fault:
+            return Outcome(BAD_IMAGE, None, body.fault)
+        if outcome.status == 403:
+            outcome.kind = NO_PLAN
+        return outcome
+
+    def _exchange(self, url, body, headers=None):
         answer = None
         try:
             # Bytes, because urequests 0.10 counts a text's characters where its bytes are meant.
-            answer = self._post(url, data=body, headers=self._headers, timeout=self._timeout)
+            answer = self._post(url, data=body, headers=headers or self._headers, timeout=self._timeout)
             return _outcome(answer, self._now_ms)
         except Exception as error:  # noqa: BLE001 urequests lets IndexError, ValueError and more through
             return Outcome(TRY_AGAIN, None, "no answer: " + _describe(error))

@@ -25,12 +25,19 @@ _SENSOR = {
     "rename": ("map", {}),
     "label": ("str", None, 1, 390),
 }
+_CAMERA = {
+    "type": ("str", ..., 1, 40),
+    "every": ("number", 300, 60, 86400),  # PROTOCOL: one picture per 60 s and label
+    "label": ("str", None, 1, 128),
+    "name": ("str", None, 1, 200),  # what the pictures' names begin with; the label without it
+}
 _ROOT = {
     "board": ("str", ..., 1, 40),
     "wifi": ("list", ..., 1, 8),
     "miniviz": ("object", ...),
     "ntp": ("list", NTP_HOSTS, 1, 8),
     "sensors": ("list", ..., 1, 16),
+    "camera": ("object", None),
     "send_every": ("number", 60, 1, 86400),
     "store_every": ("number", 600, 0, 86400),  # what a power cut may cost at most while the platform is away
     "when_full": ("choice", "drop_oldest", ("drop_oldest", "keep_oldest", "thin")),
@@ -82,7 +89,9 @@ def check(raw, board=None):
     root["miniviz"] = _check_miniviz(root["miniviz"], board)
     root["wifi"] = [check_fields("wifi[%d]" % i, w, _WIFI, board) for i, w in enumerate(root["wifi"])]
     root["sensors"] = [_check_sensor("sensors[%d]" % i, s, board) for i, s in enumerate(root["sensors"])]
-    _check_pins(root["sensors"])
+    if root["camera"] is not None:
+        root["camera"] = _check_camera(root["camera"], root["miniviz"]["label"], board)
+    _check_pins(root["sensors"], root["camera"] or {})
     for i, host in enumerate(root["ntp"]):
         if not _is_host(host):
             fail("ntp[%d]" % i, host, "a host name, or host:port")
@@ -138,13 +147,38 @@ def _check_sensor(path, raw, board):
     return entry
 
 
-def _check_pins(entries):
+def _check_camera(raw, label, board):
+    from . import cameras, rules  # a device without a camera never loads them
+
+    defaults = board.get("camera") or {}  # how this board's camera is wired
+    kind = raw.get("type", defaults.get("type"))
+    try:
+        fields = cameras.fields(kind) if kind is not None else {}
+    except cameras.CameraError as error:
+        raise ConfigError("config.json: camera.type: %s" % error) from None
+    given = dict(defaults) if kind == defaults.get("type") else {}
+    given.update(raw)
+    table = dict(_CAMERA)
+    table.update(fields)
+    entry = check_fields("camera", given, table, board)
+    try:
+        rules.check_image_label(entry["label"] or label)
+    except rules.Refused as error:
+        raise ConfigError("config.json: camera.label: %s" % error) from None
+    return entry
+
+
+def _check_pins(entries, camera):
     used = {}
     for i, entry in enumerate(entries):
         pin = entry.get("pin")
         if pin is not None and pin in used:
             fail("sensors[%d].pin" % i, pin, "a pin that sensors[%d] does not use" % used[pin])
         used[pin] = i
+    for key in ("cs", "sck", "mosi", "miso", "scl", "sda"):
+        pin = camera.get(key)
+        if pin is not None and pin in used:
+            fail("camera." + key, pin, "a pin that sensors[%d] does not use" % used[pin])
 
 
 def _is_host(host):

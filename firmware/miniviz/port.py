@@ -140,6 +140,11 @@ def urequests():
     return requests
 
 
+def stream(body):
+    """What the library sends piece by piece: urequests what has __next__, requests what has a length."""
+    return iter(body) if micropython else body
+
+
 def tune_wlan(wlan):
     """Each port's own WiFi settings; a port refuses the other's."""
     for setting in (

@@ -27,3 +27,14 @@ def save(values):
         port.replace(PATH + ".new", PATH)
     except OSError as error:  # a full flash must not stop the device
         log.warning("state", "cannot write %s (%s)" % (PATH, error))
+
+
+def get(key):
+    """One remembered value, or None."""
+    return load().get(key)
+
+
+def put(key, value):
+    """Remember one value; flash is written only if it is new."""
+    if get(key) != value:
+        save({key: value})

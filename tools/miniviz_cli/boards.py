@@ -57,10 +57,40 @@ class Spi(_Table):
 
 
 class Buses(_Table):
-    """The default buses."""
+    """The default buses; a board whose camera sits on their pins has none to offer."""
 
-    i2c: I2c
-    spi: Spi
+    i2c: I2c | None = None
+    spi: Spi | None = None
+
+    def pins(self) -> set[int]:
+        """Every pin of theirs."""
+        i2c = {self.i2c.scl, self.i2c.sda} if self.i2c else set[int]()
+        return i2c | ({self.spi.sck, self.spi.mosi, self.spi.miso} if self.spi else set[int]())
+
+
+class Camera(_Table):
+    """How this board's camera is wired, which config.json need not repeat."""
+
+    type: Literal["arducam_mini", "arducam_mega", "esp32"]
+    spi: int | None = None
+    sck: Gpio | None = None
+    mosi: Gpio | None = None
+    miso: Gpio | None = None
+    cs: Gpio | None = None
+    i2c: int | None = None
+    scl: Gpio | None = None
+    sda: Gpio | None = None
+    # The firmware image that has the driver of a camera on the chip's own bus.
+    image: str | None = None
+
+    def wiring(self) -> dict[str, object]:
+        """What board.json says of it."""
+        return {key: value for key, value in self.model_dump().items() if value is not None}
+
+    def pins(self) -> dict[int, str]:
+        """GPIO -> the camera's wire on it."""
+        names = ("sck", "mosi", "miso", "cs", "scl", "sda")
+        return {pin: name for name in names if (pin := getattr(self, name)) is not None}
 
 
 class Dht22(_Table):
@@ -95,6 +125,7 @@ class Board(_Table):
     mpy: Mpy
     led: Led
     buses: Buses
+    camera: Camera | None = None
     dht22: Dht22
     pins: Annotated[list[Pin], Field(min_length=1)]
 
@@ -103,17 +134,19 @@ class Board(_Table):
         known = [pin.gpio for pin in self.pins]
         if len(set(known)) != len(known):
             raise ValueError("a gpio stands twice in pins")
-        buses = self.buses
-        i2c = (buses.i2c.scl, buses.i2c.sda)
-        missing = {*i2c, buses.spi.sck, buses.spi.mosi, buses.spi.miso, self.dht22.data} - set(known)
+        wires = set(self.camera.pins()) if self.camera else set[int]()
+        missing = (self.buses.pins() | wires | {self.dht22.data}) - set(known)
         if missing:
             raise ValueError(f"gpio {min(missing)} is used and not in pins")
         if any(pin.gpio == self.dht22.data and (pin.input_only or pin.strapping) for pin in self.pins):
             raise ValueError(f"dht22.data {self.dht22.data} is an input-only or strapping pin")
+        if self.dht22.data in wires:
+            raise ValueError(f"dht22.data {self.dht22.data} is the camera's pin")
         return self
 
     def device_facts(self) -> dict[str, object]:
         """What the firmware needs of it: board.json."""
+        camera = {"camera": self.camera.wiring()} if self.camera else {}
         return {
             "board": self.name,
             "led": self.led.pin,
@@ -121,6 +154,7 @@ class Board(_Table):
             "pins": [pin.gpio for pin in self.pins],
             "adc_pins": [pin.gpio for pin in self.pins if pin.adc],
             "input_only": [pin.gpio for pin in self.pins if pin.input_only],
+            **camera,
         }
 
 

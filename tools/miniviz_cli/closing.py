@@ -4,7 +4,8 @@ import re
 from typing import NamedTuple
 
 _LINE = re.compile(
-    r"stopped: taken (\d+), delivered (\d+), waiting (\d+), set aside (\d+), dropped (\d+)\s*$"
+    r"stopped: taken (\d+), delivered (\d+), waiting (\d+), set aside (\d+), dropped (\d+)"
+    r"(?:, pictures (\d+))?\s*$"
 )
 
 
@@ -16,13 +17,18 @@ class Closing(NamedTuple):
     waiting: int
     set_aside: int
     dropped: int
+    pictures: int = 0  # delivered ones
 
     def lost(self, stored: int) -> int:
         """Readings that were taken and are neither on the server nor still waiting."""
         return max(0, self.taken - self.waiting - stored)
 
+    def lost_pictures(self, stored: int) -> int:
+        """Pictures that the firmware saw delivered and the server has not."""
+        return max(0, self.pictures - stored)
+
 
 def parse(line: str) -> Closing | None:
     """The closing line's numbers, or None for any other line."""
     match = _LINE.search(line)
-    return Closing(*map(int, match.groups())) if match else None
+    return Closing(*(int(count or 0) for count in match.groups())) if match else None

@@ -28,7 +28,7 @@ def demo(
     heap: Annotated[str, typer.Option(help="The firmware's heap; a Pico W has about this much.")] = "192k",
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
 ) -> None:
-    """A simulated Pico W sends a DHT22's readings to a page on this computer, until Ctrl-C."""
+    """A simulated Pico W sends readings and pictures to a page on this computer, until Ctrl-C."""
     # Whoever ends us with a signal gets the same tidy end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = simulator.runtime(runtime, heap)
@@ -40,10 +40,11 @@ def demo(
         _welcome(server, runs)
         board = boards.load("pico_w")
         settings = _config(server, ntp.host, board)
-        before = _count(server)
+        before, shown = _count(server), _pictures(server)
         last = _run(Path(folder), settings, board, runs, seconds)
         stored = _stored(server, _count(server) - before)
-    _conclude(last, stored, headless=seconds is not None)
+        pictures = _pictures(server) - shown
+    _conclude(last, stored, pictures, headless=seconds is not None)
 
 
 @contextmanager
@@ -66,7 +67,9 @@ def _server(database: Path | None, port: int | None) -> Generator[Running]:
 
 
 def _welcome(server: Running, runs: simulator.Runtime) -> None:
-    typer.echo("Miniviz demo: a simulated Pico W reads a DHT22 every 2 s and sends what it reads")
+    typer.echo(
+        "Miniviz demo: a simulated Pico W reads a DHT22 every 2 s, takes a picture a minute, sends both"
+    )
     typer.echo(f"  page      {server.url}/")
     typer.echo(f"  firmware  on {runs.title}")
     typer.echo("  Ctrl-C ends it\n")
@@ -80,6 +83,7 @@ def _config(server: Running, ntp: str, board: boards.Board) -> dict[str, object]
         "miniviz": {"url": server.url, "project": project.id, "token": project.token, "label": "demo-1"},
         "ntp": [ntp],
         "sensors": [{"type": "dht22", "pin": board.dht22.data, "every": 2}],
+        "camera": {"type": "arducam_mini", "every": 60},
         "send_every": 2,
     }
 
@@ -92,10 +96,10 @@ def _run(
     seconds: float | None,
 ) -> closing.Closing | None:
     stage = folder / "board"
-    staging.stage_code(stage)
+    staging.stage_code(stage, runs.arch)
     staging.stage_board(stage, board)
     (stage / "config.json").write_text(json.dumps(settings), encoding="utf-8")
-    world = simulator.write_world(folder / "world.json", settings)
+    world = simulator.write_world(folder / "world.json", settings, board)
     found: list[closing.Closing] = []
 
     def on_line(line: str) -> None:
@@ -111,18 +115,23 @@ def _count(server: Running) -> int:
     return server.count(server.projects[0].id)
 
 
+def _pictures(server: Running) -> int:
+    return server.images.count(server.projects[0].id)
+
+
 def _stored(server: Running, new: int) -> int:
     """Distinct readings among the new ones: one that came twice is one."""
     events = server.events(server.projects[0].id, new) if new else []
     return len({(event.label_key, event.timestamp) for event in events})
 
 
-def _conclude(last: closing.Closing | None, stored: int, *, headless: bool) -> None:
+def _conclude(last: closing.Closing | None, stored: int, pictures: int, *, headless: bool) -> None:
     if last is None:
         raise UserError(f"the firmware ended without its closing line; the server stored {stored} readings")
-    lost = last.lost(stored)
-    if headless and stored < _ENOUGH:
-        typer.echo(f"miniviz: fewer than {_ENOUGH} readings arrived", err=True)
-    typer.echo(f"delivered {stored} readings, {lost} lost")
-    if lost or (headless and stored < _ENOUGH):
+    lost = last.lost(stored) + last.lost_pictures(pictures)
+    few = headless and (stored < _ENOUGH or not pictures)
+    if few:
+        typer.echo(f"miniviz: fewer than {_ENOUGH} readings and a picture arrived", err=True)
+    typer.echo(f"delivered {stored} readings, {pictures} pictures, {lost} lost")
+    if lost or few:
         raise typer.Exit(1)

@@ -16,8 +16,10 @@ def table(board: boards.Board) -> str:
 
 
 def _mind(board: boards.Board, pin: boards.Pin) -> str:
+    wire = board.camera.pins().get(pin.gpio) if board.camera else None
     remarks = [
         "**DHT22 data**" if pin.gpio == board.dht22.data else "",
+        f"camera {wire.upper()}" if wire else "",
         "ADC" if pin.adc else "",
         "input only" if pin.input_only else "",
         f"avoid: {pin.strapping}" if pin.strapping else "",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from miniviz_server import CannotServe, DatabaseUnusable
 from miniviz_server import serve as serve_until_ctrl_c
+from miniviz_server.settings import Settings
 
 from .errors import UserError
 
@@ -16,12 +17,18 @@ def serve(
         "miniviz.sqlite"
     ),
     host: Annotated[str, typer.Option(help="0.0.0.0 lets boards on your network send.")] = "127.0.0.1",
+    image_limit: Annotated[
+        str, typer.Option(help="What an image's 200 KB count: after base64 (the guide), or before it.")
+    ] = "after",
     json: Annotated[
         bool, typer.Option("--json", help="When ready, print one line of JSON and no log.")
     ] = False,
 ) -> None:
     """Run a local Miniviz: the same endpoint and limits, and a page that shows what arrives."""
+    if image_limit not in ("after", "before"):
+        raise UserError(f"--image-limit is '{image_limit}'; choose after or before", 2)
+    settings = Settings(front_demo=False, image_limit=image_limit)
     try:
-        serve_until_ctrl_c(database=database, host=host, port=port, json_line=json)
+        serve_until_ctrl_c(database=database, host=host, port=port, json_line=json, settings=settings)
     except (CannotServe, DatabaseUnusable) as error:
         raise UserError(str(error)) from None

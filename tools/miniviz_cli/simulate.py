@@ -26,12 +26,12 @@ def simulate(
     typer.echo(f"firmware on {runs.title}", err=True)
     with tempfile.TemporaryDirectory(prefix="miniviz-") as scratch:
         stage = folder or Path(scratch) / "board"
-        staging.stage_code(stage)
+        staging.stage_code(stage, runs.arch)
         staging.stage_board(stage, board)
         staging.stage_config(stage, config)
         scene = world.resolve() if world else Path(scratch) / "world.json"
         if world is None:
-            simulator.write_world(scene, settings)
+            simulator.write_world(scene, settings, board)
         closed: list[bool] = []
 
         def on_line(line: str) -> None:

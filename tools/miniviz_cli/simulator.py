@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -16,10 +17,14 @@ from miniviz_lab import micropython
 from miniviz_lab.world_file import world_for
 
 from . import paths
+from .boards import Board
 from .errors import UserError
 
 # The firmware sends what it can before it ends; this is longer than it takes for that.
 STOP_SECONDS = 20.0
+
+# Of MicroPython's heap, by measurement: the fakes' code and a picture in the played camera's memory.
+_HARDWARE_BYTES = 88 * 1024
 
 _POSIX = os.name == "posix"
 
@@ -30,6 +35,7 @@ class Runtime:
 
     command: tuple[str, ...]
     title: str
+    arch: str | None = None  # what to compile the firmware for; None: it runs from source
 
 
 def runtime(name: str, heap: str) -> Runtime:
@@ -39,10 +45,20 @@ def runtime(name: str, heap: str) -> Runtime:
     if name == "cpython":
         return Runtime((sys.executable,), "CPython")
     if micropython.find():
-        return Runtime(tuple(micropython.command([], heap=heap)), f"MicroPython, heap {heap}")
+        command = micropython.command([], heap=_with_hardware(heap))
+        return Runtime(tuple(command), f"MicroPython, heap {heap}", micropython.march())
     if name == "micropython":
         raise UserError(micropython.why_missing())
     return Runtime((sys.executable,), f"CPython ({micropython.why_missing()})")
+
+
+def _with_hardware(heap: str) -> str:
+    """The heap for the firmware and for the played hardware, which on a board is no program."""
+    match = re.fullmatch(r"(\d+)([kKmM]?)", heap)
+    if not match:
+        raise UserError(f"--heap is '{heap}'; give a size such as 192k", 2)
+    unit = {"": 1, "k": 1 << 10, "m": 1 << 20}[match[2].lower()]
+    return str(int(match[1]) * unit + _HARDWARE_BYTES)
 
 
 def start(folder: Path, runs: Runtime, world_file: Path) -> subprocess.Popen[str]:
@@ -127,7 +143,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def write_world(file: Path, config: Mapping[str, object]) -> Path:
+def write_world(file: Path, config: Mapping[str, object], board: Board | None = None) -> Path:
     """Write a world in which everything that the config names is there."""
-    file.write_text(json.dumps(world_for(config)), encoding="utf-8")
+    wiring = board.camera.wiring() if board and board.camera else None
+    file.write_text(json.dumps(world_for(config, wiring)), encoding="utf-8")
     return file

@@ -37,7 +37,7 @@ def stage_code(folder: Path, arch: str | None = None) -> None:
     source = paths.firmware()
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "main.py", folder / "main.py")
-    if arch:
+    if arch is not None:
         _compile(source / "miniviz", folder / "miniviz", arch)
         return
     ignore = shutil.ignore_patterns("__pycache__", "*.pyc")

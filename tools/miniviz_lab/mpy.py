@@ -13,10 +13,15 @@ def compile_tree(source: Path, target: Path, march: str = "") -> None:
             continue
         place = target / file.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".py":
+        if file.suffix == ".py" and (march or not _is_native(file)):
             compile_file(file, place.with_suffix(".mpy"), march, name=str(file.relative_to(source)))
         else:
             shutil.copyfile(file, place)
+
+
+def _is_native(file: Path) -> bool:
+    """Does it need machine code? Without an architecture to compile for it stays source, and is not used."""
+    return "@micropython.viper" in file.read_text(encoding="utf-8")
 
 
 def compile_file(source: Path, target: Path, march: str = "", *, name: str | None = None) -> None:

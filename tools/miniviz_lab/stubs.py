@@ -9,6 +9,8 @@ _VERSION = "1.29.0.post1"
 _PACKAGES = {
     "pico_w": "micropython-rp2-rpi-pico-w-stubs",
     "esp32_devkit": "micropython-esp32-stubs",
+    "esp32_cam": "micropython-esp32-stubs",
+    "xiao_esp32s3_sense": "micropython-esp32-stubs",
 }
 _CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 _ESP32 = ("esp32", "xiao_esp32")
+_CAMERAS = ("arducam_mini", "arducam_mega", "esp32")
+_WIRES = ("spi", "sck", "mosi", "miso", "cs", "i2c", "scl", "sda")
 
 
-def world_for(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON world that has the config's networks on the air and its sensors on their pins.
+def world_for(config: Mapping[str, Any], wiring: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The JSON world that has the config's networks on the air, its sensors and its camera on their pins.
+
+    `wiring` is the board's own idea of its camera, as board.json has it.
 
     A mistake in the config is the firmware's to name: what is not as expected is left out here.
     """
     sensors, networks = _dicts(config.get("sensors")), _dicts(config.get("wifi"))
+    camera = _camera(config.get("camera"), wiring or {})
     return {
+        **({"camera": camera} if camera else {}),
+        **({"chip": "esp32s3"} if str(config.get("board", "")).startswith("xiao_esp32s3") else {}),
         "port": "esp32" if str(config.get("board", "")).startswith(_ESP32) else "rp2",
         "networks": [_network(one, i) for i, one in enumerate(networks)],
         "dht": {str(one["pin"]): one["type"] for one in sensors if _wired(one, "dht22", "dht11")},
@@ -22,6 +29,16 @@ def world_for(config: Mapping[str, Any]) -> dict[str, Any]:
             if _wired(one, "ds18b20")
         },
     }
+
+
+def _camera(entry: object, wiring: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The camera where the firmware will look for it; None without one, or with a strange one."""
+    given = cast("dict[str, Any]", entry) if isinstance(entry, dict) else None
+    kind = None if given is None else given.get("type", wiring.get("type"))
+    if given is None or kind not in _CAMERAS:
+        return None
+    wires = {**(wiring if kind == wiring.get("type") else {}), **given}
+    return {"type": kind, **{key: wires[key] for key in _WIRES if isinstance(wires.get(key), int)}}
 
 
 def _network(entry: Mapping[str, Any], place: int) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 
-from miniviz_server import account_pages, data, demo, pages, project_pages
+from miniviz_server import account_pages, data, demo, image, image_pages, pages, project_pages
 from miniviz_server.accounts import Accounts
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
+from miniviz_server.image_store import ImageStore
 from miniviz_server.live import Hub
 from miniviz_server.problem import Problem
 from miniviz_server.requestlog import RequestLog
@@ -46,8 +47,11 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.state.settings = settings or Settings()
     app.state.accounts = Accounts(store)
     app.state.store = store
+    app.state.images = ImageStore(store)
     app.state.hub = Hub()
     app.include_router(data.router)
+    app.include_router(image.router)
+    app.include_router(image_pages.router)
     app.include_router(account_pages.router)
     app.include_router(project_pages.router)
     app.include_router(pages.router)

@@ -10,7 +10,7 @@ from typing import NoReturn
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from miniviz_server.limits import BODY_BYTES, BODY_SECONDS, DISCARD_BYTES, NUMBER_DIGITS
+from miniviz_server.limits import BODY_BYTES, BODY_SECONDS, DISCARD_BYTES, NUMBER_DIGITS, Limit
 from miniviz_server.problem import Problem
 
 # A form is what `curl -d` calls its body when nobody names a type; what counts is that it is JSON.
@@ -19,16 +19,20 @@ _TYPES = ("", "application/json", "application/x-www-form-urlencoded")
 
 async def read_json(request: Request) -> object:
     """The document in the request's body."""
+    return parse(await read_raw(request, BODY_BYTES))
+
+
+async def read_raw(request: Request, limit: Limit) -> bytes:
+    """The request's body, of JSON by its headers, within the limit."""
     _check_headers(request)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            raw = await _read(request)
+            return await _read(request, limit)
     except TimeoutError:
         message = f"The body did not arrive within {BODY_SECONDS:g} seconds. Send it again."
         raise Problem(408, "body_timeout", message) from None
     except ClientDisconnect:
         raise Problem(400, "body_cut_off", "The connection closed before the body was complete.") from None
-    return parse(raw)
 
 
 def parse(raw: bytes) -> object:
@@ -67,26 +71,28 @@ def _check_headers(request: Request) -> None:
         raise Problem(415, "compressed", message, "Content-Encoding")
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, limit: Limit) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > DISCARD_BYTES:
-        raise _too_large(f"{declared} bytes")
+        raise _too_large(f"{declared} bytes", limit)
     kept = bytearray()
     total = 0
     async for chunk in request.stream():
         total += len(chunk)
-        if total <= BODY_BYTES.value:
+        if total <= limit.value:
             kept += chunk
         if total > DISCARD_BYTES:
             break
-    if total > BODY_BYTES.value:
-        raise _too_large(f"{total} bytes" if total <= DISCARD_BYTES else f"more than {DISCARD_BYTES} bytes")
+    if total > limit.value:
+        found = f"{total} bytes" if total <= DISCARD_BYTES else f"more than {DISCARD_BYTES} bytes"
+        raise _too_large(found, limit)
     return bytes(kept)
 
 
-def _too_large(found: str) -> Problem:
-    message = f"The body has {found}, the limit is {BODY_BYTES.value}; send one event per request."
-    return Problem(BODY_BYTES.status, BODY_BYTES.code, message)
+def _too_large(found: str, limit: Limit) -> Problem:
+    what = "event" if limit is BODY_BYTES else "image within its limit"
+    message = f"The body has {found}, the limit is {limit.value}; send one {what} per request."
+    return Problem(limit.status, limit.code, message)
 
 
 def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from miniviz_server import demo
 from miniviz_server.app import create_app
+from miniviz_server.image_store import ImageStore
 from miniviz_server.listener import CannotServe, beyond_this_machine, listen, url_of
 from miniviz_server.live import Hub
 from miniviz_server.records import Project, StoredEvent
@@ -37,6 +38,7 @@ class Running:
     url: str
     projects: tuple[Project, ...]
     store: Store
+    images: ImageStore
 
     def count(self, project_id: str) -> int:
         """How many events the project has stored."""
@@ -65,7 +67,9 @@ def serve(
         app = create_app(database, settings or Settings(front_demo=False))
         _log_to_stderr(logging.WARNING if json_line else logging.INFO)
         store = cast("Store", app.state.store)
-        server = Running(url_of(host, listening), _demo_projects(store), store)
+        server = Running(
+            url_of(host, listening), _demo_projects(store), store, cast("ImageStore", app.state.images)
+        )
         announce = _json_line if json_line else _welcome
         uvicorn_server = _Server(app, lambda: announce(server, Path(database)))
         if beyond_this_machine(host):
@@ -100,7 +104,9 @@ def running(
         try:
             if not ready.wait(_START_SECONDS):
                 raise CannotServe(f"The server did not start within {_START_SECONDS:g} seconds.")
-            yield Running(url_of(host, listening), _demo_projects(store), store)
+            yield Running(
+                url_of(host, listening), _demo_projects(store), store, cast("ImageStore", app.state.images)
+            )
         finally:
             server.should_exit = True
             thread.join()

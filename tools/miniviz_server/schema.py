@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 # The newest migration in migrations/versions.
-REVISION = "0002_accounts"
+REVISION = "0003_images"
 
 metadata = sa.MetaData(
     naming_convention={
@@ -89,3 +89,26 @@ series = sa.Table(
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
 )
+
+images = sa.Table(
+    "images",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("timestamp", sa.BigInteger, nullable=False),
+    sa.Column("received_at", sa.BigInteger, nullable=False),
+    sa.Column("label_key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    # The bytes last: SQLite reads a row's pages only as far as it is asked for.
+    sa.Column("thumbnail", sa.LargeBinary, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index(None, images.c.project_id, images.c.timestamp, images.c.id)
+# When a label sent last, and what has expired.
+sa.Index(None, images.c.project_id, images.c.label_key, images.c.received_at)
+sa.Index(None, images.c.received_at)

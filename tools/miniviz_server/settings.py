@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+ImageLimit = Literal["after", "before"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,5 @@ class Settings:
     strict_pace: bool = False
     # Open /_lab/..., where a test chooses faults and empties the database.
     lab: bool = False
+    # Whether the 200 KB of an image count after base64 (the guide) or before (the vendor's newer pages).
+    image_limit: ImageLimit = "after"

@@ -132,3 +132,9 @@ _KINDS = {"NoneType": "null", "bool": "a boolean", "str": "a string", "list": "a
 def _short(value: object) -> str:
     text = str(value).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+# The image endpoint judges the same things in the same words.
+timestamp = _timestamp
+check_text = _check_text
+kind = _kind

@@ -1,6 +1,7 @@
 """What `machine` does alike on both ports: restarts, the watchdog, the real-time clock, reading a pin."""
 
 import world
+import world_bus
 import world_time
 
 
@@ -108,6 +109,12 @@ class TimerBase:
     def deinit(self):
         world_time.cancel(self._alarm)
         self._alarm = None
+
+
+def drive(name, level):
+    """Put a level on a pin; what hangs on it notices."""
+    world.outputs[name] = level
+    world_bus.pin_changed(name, level)
 
 
 def level(name, driven, pull_up, pull_down):

@@ -1,5 +1,6 @@
 """`machine` on an ESP32 (the classic one: GPIO 34 to 39 cannot drive anything)."""
 
+import _machine_bus as bus
 import _machine_common as common
 import world
 from _machine_common import deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
@@ -8,9 +9,11 @@ __all__ = (
     "ADC",
     "DEEPSLEEP_RESET",
     "HARD_RESET",
+    "I2C",
     "PWRON_RESET",
     "RTC",
     "SOFT_RESET",
+    "SPI",
     "WDT",
     "WDT_RESET",
     "Pin",
@@ -27,6 +30,7 @@ __all__ = (
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 _PINS = tuple(range(24)) + (25, 26, 27) + tuple(range(32, 40))
+_PINS_S3 = tuple(range(22)) + tuple(range(33, 49))
 _ADC_PINS = (36, 37, 38, 39, 32, 33, 34, 35, 4, 0, 2, 15, 13, 12, 14, 27, 25, 26)
 _FULL_SCALE_UV = (950000, 1250000, 1750000, 3100000)  # about, by attenuation
 
@@ -42,9 +46,9 @@ class Pin:
 
     def init(self, mode=None, pull=-1, *, value=None, drive=None):
         if value is not None:
-            world.outputs[self._name] = 1 if value else 0
+            common.drive(self._name, 1 if value else 0)
         if mode is not None:
-            if self._name >= 34 and common.integer(mode) & 2:
+            if world.chip == "esp32" and self._name >= 34 and common.integer(mode) & 2:
                 raise ValueError("pin can only be input")
             _modes()[self._name] = common.integer(mode)
         if pull != -1:
@@ -56,7 +60,7 @@ class Pin:
     def __call__(self, *x):
         if x:
             (level,) = x
-            world.outputs[self._name] = 1 if level else 0
+            common.drive(self._name, 1 if level else 0)
             return None
         mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
         driven = mode == self.OUT or (mode == self.OPEN_DRAIN and not world.outputs.get(self._name, 1))
@@ -78,7 +82,7 @@ class ADC:
 
     def __init__(self, wanted, *, atten=3):
         self._pin = _find(wanted)
-        if self._pin not in _ADC_PINS:
+        if self._pin not in (_ADC_PINS if world.chip == "esp32" else range(1, 21)):
             raise ValueError("invalid pin")
         self.init(atten=atten)
 
@@ -105,6 +109,24 @@ class ADC:
 
     def read_uv(self):
         return common.sample(self._pin) * _FULL_SCALE_UV[self._atten] // 65535 // 1000 * 1000
+
+
+class SPI(bus.SPI):
+    LSB, MSB = 1, 0
+    _BUSES = {1: {"sck": 14, "mosi": 13, "miso": 12}, 2: {"sck": 18, "mosi": 23, "miso": 19}}
+
+    def _check_pin(self, key, pin):
+        if pin is not None and key != "miso" and pin._name >= 34:
+            raise ValueError("pin can only be input")
+
+
+class I2C(bus.I2C):
+    _BUSES = {0: {"scl": 18, "sda": 19}, 1: {"scl": 25, "sda": 26}}
+    _NACK = 19  # ENODEV
+
+    def _check_pin(self, key, pin):
+        if pin is not None and pin._name >= 34:
+            raise ValueError("pin can only be input")
 
 
 class Timer(common.TimerBase):
@@ -166,9 +188,13 @@ def freq(*hz):
 def _find(wanted):
     if isinstance(wanted, Pin):
         return wanted._name
-    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted in _PINS:
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted in _pins():
         return wanted
     raise ValueError("invalid pin")
+
+
+def _pins():
+    return _PINS if world.chip == "esp32" else _PINS_S3
 
 
 def _modes():

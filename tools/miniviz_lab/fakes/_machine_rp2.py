@@ -1,13 +1,16 @@
 """`machine` on a Pico W (RP2040)."""
 
+import _machine_bus as bus
 import _machine_common as common
 import world
 from _machine_common import deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
 
 __all__ = (
     "ADC",
+    "I2C",
     "PWRON_RESET",
     "RTC",
+    "SPI",
     "WDT",
     "WDT_RESET",
     "Pin",
@@ -44,9 +47,9 @@ class Pin:
                 raise ValueError("invalid pin af: %d" % alt)
             _modes()[self._name] = mode
             if mode == self.OPEN_DRAIN:
-                world.outputs[self._name] = 1 if value is None or value else 0
+                common.drive(self._name, 1 if value is None or value else 0)
             elif mode == self.OUT:
-                world.outputs[self._name] = (1 if value else 0) if value is not None else self._latch()
+                common.drive(self._name, (1 if value else 0) if value is not None else self._latch())
         _pulls()[self._name] = 0 if pull is None else common.integer(pull)
 
     def value(self, *x):
@@ -55,7 +58,7 @@ class Pin:
     def __call__(self, *x):
         if x:
             (level,) = x
-            world.outputs[self._name] = 1 if level else 0
+            common.drive(self._name, 1 if level else 0)
             return None
         mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
         # An open-drain pin that is released reads what the others on the wire do.
@@ -99,6 +102,27 @@ class ADC:
             volts = 0.706 - (world.chip_temperature - 27) * 0.001721
             return common.sample("core_temp", volts / 3.3 * 65535)
         return common.sample(self._channel + 26)
+
+
+class SPI(bus.SPI):
+    LSB, MSB = 0, 1
+    _BUSES = {0: {"sck": 18, "mosi": 19, "miso": 16}, 1: {"sck": 10, "mosi": 11, "miso": 8}}
+
+    def _check_pin(self, key, pin):
+        # RP2040 datasheet table 2: RX, CSn, SCK and TX take turns, and the bus changes every 8 pins.
+        place = {"miso": 0, "sck": 2, "mosi": 3}[key]
+        if pin is not None and (pin._name % 4 != place or pin._name // 8 % 2 != self._bus):
+            raise ValueError("bad %s pin" % key.upper())
+
+
+class I2C(bus.I2C):
+    _BUSES = {0: {"scl": 5, "sda": 4}, 1: {"scl": 7, "sda": 6}}
+    _NACK = 5  # EIO
+
+    def _check_pin(self, key, pin):
+        place = {"sda": 0, "scl": 1}[key]
+        if pin is not None and (pin._name % 2 != place or pin._name // 2 % 2 != self._bus):
+            raise ValueError("bad %s pin" % key.upper())
 
 
 class Timer(common.TimerBase):

@@ -10,6 +10,7 @@ Set it up in code (`world.reset(port="esp32", dht={4: "dht22"})`) or in a JSON f
  "ds18b20": {"4": {"28ff641f33170422": 21.5}},   pin -> ROM (16 hex digits) -> degrees, null for the weather's
  "adc": {"26": 30000},                     what ADC(pin).read_u16() sees
  "pins": {"14": 1},                        the level somebody puts on an input
+ "camera": {"type": "arducam_mini", "sensor": "ov2640", "spi": 0, "cs": 17, "i2c": 0},   see world_camera
  "chip_temperature": 31.0, "join_ms": 1200, "reset_cause": 1,
  "virtual": {"start_unix_ms": 1790000000000, "ticks": 1073741000, "drift_ppm": 20},
  "faults": [{"fault": "dht_absent", "pin": 15, "start": 10, "end": 20}, {"fault": "join_fails", "count": 1}]}
@@ -22,6 +23,7 @@ import json
 import os
 import sys
 
+import world_bus
 import world_faults
 import world_time
 import world_weather
@@ -34,13 +36,14 @@ FIELDS = (
     "ds18b20",
     "adc",
     "pins",
+    "camera",
     "chip_temperature",
     "join_ms",
     "reset_cause",
     "wrong_password_reason",
 )
 _BY_PIN = ("dht", "ds18b20", "adc", "pins")
-_PLAYED = ("machine", "network", "dht", "onewire", "ds18x20", "esp32") + (
+_PLAYED = ("machine", "network", "dht", "onewire", "ds18x20", "esp32", "camera") + (
     "_machine_rp2",
     "_machine_esp32",
     "_wlan_rp2",
@@ -58,17 +61,19 @@ on_reboot = None  # called with "soft", "hard", "watchdog" or "deepsleep" instea
 def reset(**settings):
     """Forget everything and begin a new world; settings are the JSON file's keys."""
     global port, chip, networks, dht, ds18b20, adc, pins, chip_temperature, join_ms, reset_cause
-    global wrong_password_reason, outputs, state, on_reboot
+    global wrong_password_reason, outputs, state, on_reboot, camera
     port, chip, join_ms, reset_cause, chip_temperature = "rp2", "esp32", 1200, 1, 31.0
     networks = [{"ssid": "home", "password": "correct horse", "rssi": -52, "channel": 6}]
     dht, ds18b20, adc, pins = {15: "dht22"}, {}, {}, {}
     wrong_password_reason = 202  # what an ESP32 says depends on the access point: 202, 15 or 204
+    camera = None
     outputs = {}  # what the firmware put on its pins: {15: 1, "LED": 0}
     state = {}  # what the played chips remember between two calls
     on_reboot = None
     world_faults.reset()
     world_time.reset()
     world_weather.reset()
+    world_bus.reset()
     for name in _PLAYED if _imported else ():
         if name in sys.modules:  # they hold one port's names: import them afresh
             del sys.modules[name]
@@ -93,6 +98,10 @@ def configure(settings):
             raise ValueError("the world has no '%s'; it has %s" % (key, known))
     if port not in ("rp2", "esp32"):
         raise ValueError("port is '%s'; the world plays rp2 or esp32" % port)
+    if settings.get("camera"):
+        import world_camera  # most worlds have none
+
+        world_camera.connect(camera)
 
 
 def load(path):

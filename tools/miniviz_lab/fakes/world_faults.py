@@ -7,6 +7,14 @@ KINDS = (
     "dht_checksum",  # one bit arrives wrong
     "ds18b20_absent",
     "ds18b20_crc",
+    "camera_absent",  # it does not answer
+    "camera_stuck",  # a picture never gets done
+    "camera_length",  # it says 8,390,520 bytes
+    "camera_dummy",  # a byte before the picture
+    "camera_cut",  # zeros from the middle on
+    "camera_noise",  # bits of the data wire stick high for a while, late in the picture
+    "camera_endless",  # the end marker never comes
+    "camera_unplugged",  # in the middle of a picture, and from then on
     "wifi_gone",  # every access point is off the air
     "ap_missing",  # the one named by ssid is
     "wrong_password",  # the access point refuses the right one
