@@ -82,8 +82,8 @@ class App:
     def _shooter(self, settings):
         if settings.camera is None:
             return None
-        from .shooter import Shooter
         from . import state
+        from .shooter import Shooter
 
         return Shooter(settings.camera, settings.label, self.client.send_image, self.clock, state)
 
