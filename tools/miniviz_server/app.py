@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 
-from miniviz_server import account_pages, data, demo, pages, project_pages
+from miniviz_server import account_pages, data, database_pages, demo, pages, project_pages
 from miniviz_server.accounts import Accounts
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
@@ -51,6 +51,7 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.include_router(account_pages.router)
     app.include_router(project_pages.router)
     app.include_router(pages.router)
+    app.include_router(database_pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_middleware(Sessions, key=store.key("session"))
     app.add_middleware(SecurityHeaders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +35,11 @@ class Store:
         self._series = Series()
         for project in seed:
             self._add_missing(project)
+
+    @property
+    def dialect(self) -> str:
+        """Which engine this is, for the few questions that each engine spells its own way."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Closes every connection; the file is complete without its side files."""
@@ -112,6 +117,16 @@ class Store:
         query = query.order_by(events.c.timestamp.desc(), events.c.id.desc()).limit(limit)
         with self._engine.connect() as connection:
             return [_event(row) for row in connection.execute(query)]
+
+    def delete_events(self, project_id: str, ids: Sequence[int]) -> int:
+        """Deletes those of the events that are this project's; how many it were."""
+        wanted = events.c.project_id == project_id, events.c.id.in_(ids)
+        query = sa.select(events.c.label_key).where(*wanted).distinct()
+        with self.writing() as connection:
+            labels = list(connection.execute(query).scalars())
+            done = connection.execute(sa.delete(events).where(*wanted)).rowcount
+            self._series.prune(connection, project_id, labels)
+        return done
 
     def _add_missing(self, project: Project) -> None:
         if self.project(project.id) is not None:
