@@ -42,12 +42,17 @@ class Selection:
 
     def page(self, limit: int, after: Place | None = None) -> list[StoredEvent]:
         """The next events after this place, in the filter's order."""
-        query = self._merged(limit, after).order_by(*self._order()).limit(limit)
-        with self._store.reading() as connection:
-            return [
-                StoredEvent(row.id, row.timestamp, row.label_key, row.payload)
-                for row in connection.execute(query)
-            ]
+        if self._filter.order in ("newest", "oldest"):
+            return self._run(self._merged(limit, after), limit)
+        found: list[StoredEvent] = []
+        # Label by label: one sort over all of them would have to read every event first.
+        for label in self._labels_from(after):
+            place = after if after is not None and label == after.label_key else None
+            query = self._matching(place).where(events.c.label_key == label)
+            found += self._run(query, limit - len(found))
+            if len(found) >= limit:
+                break
+        return found
 
     def chunks(self) -> Iterator[list[StoredEvent]]:
         """All events, a thousand at a time, without holding a transaction in between."""
@@ -63,10 +68,9 @@ class Selection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(inner)).scalar_one())
 
     def newest_id(self) -> int:
-        """The largest id in the project: what comes later is not meant by a question asked now."""
-        query = sa.select(sa.func.max(events.c.id)).where(events.c.project_id == self._project_id)
+        """The largest id there is: what comes later is not meant by a question asked now."""
         with self._store.reading() as connection:
-            return int(connection.execute(query).scalar_one_or_none() or 0)
+            return int(connection.execute(sa.select(sa.func.max(events.c.id))).scalar_one_or_none() or 0)
 
     def delete(self, up_to: int) -> int:
         """Deletes the events with an id up to this one; how many it were."""
@@ -89,9 +93,27 @@ class Selection:
         # Without any such label there is nothing to find: an empty stretch of time.
         self._last = min(self._last, max((one.last for one in found), default=-1))
 
+    def _labels_from(self, after: Place | None) -> list[str]:
+        """The labels in the filter's order, from the one of this place on."""
+        down = self._filter.order == "label-desc"
+        found = {
+            one.label_key
+            for one in self._store.catalogue(self._project_id)
+            if one.last >= self._first and one.first <= self._last
+        }
+        labels = sorted(found & set(self._labels) if self._labels else found, reverse=down)
+        if after is None:
+            return labels
+        return [one for one in labels if (one <= after.label_key if down else one >= after.label_key)]
+
+    def _run(self, query: sa.Select[tuple[object, ...]], limit: int) -> list[StoredEvent]:
+        query = query.order_by(*self._order()).limit(limit)
+        with self._store.reading() as connection:
+            rows = connection.execute(query)
+            return [StoredEvent(row.id, row.timestamp, row.label_key, row.payload) for row in rows]
+
     def _merged(self, limit: int, after: Place | None) -> sa.Select[tuple[object, ...]]:
-        by_time = self._filter.order in ("newest", "oldest")
-        if not by_time or not 1 < len(self._labels) <= _MERGED:
+        if not 1 < len(self._labels) <= _MERGED:
             return self._plain(after)
         parts = [
             self._matching(after).where(events.c.label_key == label).order_by(*self._order()).limit(limit)
@@ -126,17 +148,15 @@ class Selection:
         return events.c.payload.op("->")(metric).is_not(None)
 
     def _beyond(self, after: Place) -> sa.ColumnElement[bool]:
-        columns, values = [events.c.timestamp, events.c.id], [after.timestamp, after.id]
-        if self._filter.order.startswith("label"):
-            columns, values = [events.c.label_key, *columns], [after.label_key, *values]
-        left, right = sa.tuple_(*columns), sa.tuple_(*values)
-        return left > right if self._filter.order in ("oldest", "label") else left < right
+        left, right = sa.tuple_(events.c.timestamp, events.c.id), sa.tuple_(after.timestamp, after.id)
+        return left > right if self._ascending() else left < right
 
     def _order(self) -> list[sa.UnaryExpression[object]]:
-        keys: list[sa.Column[object]] = [events.c.timestamp, events.c.id]
-        if self._filter.order.startswith("label"):
-            keys.insert(0, events.c.label_key)
-        return [key.asc() if self._filter.order in ("oldest", "label") else key.desc() for key in keys]
+        keys = (events.c.timestamp, events.c.id)
+        return [key.asc() if self._ascending() else key.desc() for key in keys]
+
+    def _ascending(self) -> bool:
+        return self._filter.order in ("oldest", "label")
 
 
 def place_of(event: StoredEvent) -> Place:
