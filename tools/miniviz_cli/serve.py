@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from miniviz_server import CannotServe, DatabaseUnusable
+from miniviz_server import CannotServe, DatabaseUnusable, Settings
 from miniviz_server import serve as serve_until_ctrl_c
 
 from .errors import UserError
@@ -16,12 +16,20 @@ def serve(
         "miniviz.sqlite"
     ),
     host: Annotated[str, typer.Option(help="0.0.0.0 lets boards on your network send.")] = "127.0.0.1",
+    strict_pace: Annotated[
+        bool, typer.Option("--strict-pace", help="Refuse data that comes faster than the plan allows.")
+    ] = False,
+    lab: Annotated[
+        bool,
+        typer.Option("--lab", help="Open /_lab for tests: faults, seed, reset, clock (this machine only)."),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="When ready, print one line of JSON and no log.")
     ] = False,
 ) -> None:
     """Run a local Miniviz: the same endpoint and limits, and a page that shows what arrives."""
+    settings = Settings(front_demo=False, strict_pace=strict_pace, lab=lab)
     try:
-        serve_until_ctrl_c(database=database, host=host, port=port, json_line=json)
+        serve_until_ctrl_c(database=database, host=host, port=port, json_line=json, settings=settings)
     except (CannotServe, DatabaseUnusable) as error:
         raise UserError(str(error)) from None

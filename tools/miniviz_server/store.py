@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from miniviz_server.clock import clock
 from miniviz_server.database import connect
 from miniviz_server.records import Event, Project, StoredEvent
-from miniviz_server.schema import events, keys, projects
+from miniviz_server.schema import events, keys, metadata, projects
 from miniviz_server.series import Series, Stretch
 
 
@@ -102,6 +102,39 @@ class Store:
         assert key is not None
         self._series.remember(fresh)
         return StoredEvent(int(key[0]), event.timestamp, event.label_key, event.payload)
+
+    def add_many(self, project_id: str, found: Sequence[Event]) -> None:
+        """Stores these events in one transaction; pages that are open are not told."""
+        now = clock.now_ms()
+        rows = [
+            {
+                "project_id": project_id,
+                "timestamp": event.timestamp,
+                "received_at": now,
+                "label_key": event.label_key,
+                "payload": event.payload,
+            }
+            for event in found
+        ]
+        try:
+            with self.writing() as connection:
+                connection.execute(_INSERT, rows)
+                for event in found:
+                    self._series.remember(self._series.note(connection, project_id, event))
+        except BaseException:
+            # What was remembered may have been undone.
+            self._series.forget()
+            raise
+
+    def reset(self, seed: Iterable[Project]) -> None:
+        """Empties every table but the server's own keys, and starts again with these projects."""
+        with self.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                if table is not keys:
+                    connection.execute(sa.delete(table))
+        self._series.forget()
+        for project in seed:
+            self._add_missing(project)
 
     def count(self, project_id: str) -> int:
         """How many events the project has."""
