@@ -7,7 +7,7 @@ import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -116,15 +116,18 @@ class Store:
             }
             for event in found
         ]
-        try:
-            with self.writing() as connection:
-                connection.execute(_INSERT, rows)
-                for event in found:
-                    self._series.remember(self._series.note(connection, project_id, event))
-        except BaseException:
-            # What was remembered may have been undone.
-            self._series.forget()
-            raise
+        with self.writing() as connection:
+            self.insert_events(connection, project_id, rows)
+
+    def insert_events(self, connection: sa.Connection, project_id: str, rows: list[dict[str, Any]]) -> None:
+        """Stores whole rows within a transaction."""
+        connection.execute(_INSERT, rows)
+        # One of each kind and day is enough for the catalogue, and nothing is remembered before the commit.
+        kinds = {(row["label_key"], row["timestamp"] // 86_400_000, *row["payload"]): row for row in rows}
+        for row in kinds.values():
+            self._series.note(
+                connection, project_id, Event(row["timestamp"], row["label_key"], row["payload"])
+            )
 
     def reset(self, seed: Iterable[Project]) -> None:
         """Empties every table but the server's own keys, and starts again with these projects."""
@@ -168,6 +171,12 @@ class Store:
 
     def add_project(self, project: Project) -> None:
         """Stores a new project."""
+        with self.writing() as connection:
+            self.insert_project(connection, project)
+
+    @staticmethod
+    def insert_project(connection: sa.Connection, project: Project) -> None:
+        """Stores a new project within a transaction."""
         values = {
             "id": project.id,
             "name": project.name,
@@ -176,8 +185,7 @@ class Store:
             "owner_id": project.owner_id,
             "created_at": clock.now_ms(),
         }
-        with self._writing, self._engine.begin() as connection:
-            connection.execute(sa.insert(projects), values)
+        connection.execute(sa.insert(projects), values)
 
     def change_project(self, project_id: str, **changes: str) -> None:
         """Gives the project another name, token or plan."""
