@@ -11,6 +11,7 @@ from .monitor import monitor
 from .send import send
 from .serve import serve
 from .simulate import simulate
+from .transfer import export, import_
 
 app = typer.Typer(
     name="miniviz",
@@ -22,6 +23,8 @@ app = typer.Typer(
 )
 for verb in (demo, serve, simulate, deploy, monitor, send):
     app.command()(verb)
+app.command()(export)
+app.command("import")(import_)
 
 
 def main() -> None:

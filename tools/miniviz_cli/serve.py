@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from miniviz_server import CannotServe, DatabaseUnusable
+from miniviz_server import CannotServe, DatabaseUnusable, Settings
 from miniviz_server import serve as serve_until_ctrl_c
-from miniviz_server.settings import Settings
 
 from .errors import UserError
 
@@ -20,6 +19,13 @@ def serve(
     image_limit: Annotated[
         str, typer.Option(help="What an image's 200 KB count: after base64 (the guide), or before it.")
     ] = "after",
+    strict_pace: Annotated[
+        bool, typer.Option("--strict-pace", help="Refuse data that comes faster than the plan allows.")
+    ] = False,
+    lab: Annotated[
+        bool,
+        typer.Option("--lab", help="Open /_lab for tests: faults, seed, reset, clock (this machine only)."),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="When ready, print one line of JSON and no log.")
     ] = False,
@@ -27,7 +33,7 @@ def serve(
     """Run a local Miniviz: the same endpoint and limits, and a page that shows what arrives."""
     if image_limit not in ("after", "before"):
         raise UserError(f"--image-limit is '{image_limit}'; choose after or before", 2)
-    settings = Settings(front_demo=False, image_limit=image_limit)
+    settings = Settings(front_demo=False, image_limit=image_limit, strict_pace=strict_pace, lab=lab)
     try:
         serve_until_ctrl_c(database=database, host=host, port=port, json_line=json, settings=settings)
     except (CannotServe, DatabaseUnusable) as error:

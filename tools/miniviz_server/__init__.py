@@ -5,6 +5,7 @@ from miniviz_server.database import DatabaseUnusable
 from miniviz_server.demo import PROJECTS
 from miniviz_server.records import Event, Project, StoredEvent
 from miniviz_server.runner import CannotServe, Running, running, serve
+from miniviz_server.settings import Settings
 
 __all__ = [
     "PROJECTS",
@@ -13,6 +14,7 @@ __all__ = [
     "Event",
     "Project",
     "Running",
+    "Settings",
     "StoredEvent",
     "create_app",
     "running",

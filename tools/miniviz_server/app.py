@@ -13,12 +13,26 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 
-from miniviz_server import account_pages, data, demo, image, image_pages, pages, project_pages
+from miniviz_server import (
+    account_pages,
+    data,
+    database_pages,
+    demo,
+    image,
+    image_pages,
+    lab,
+    pages,
+    project_pages,
+    request_pages,
+)
 from miniviz_server.accounts import Accounts
+from miniviz_server.calls import CallRecorder, Calls
+from miniviz_server.faults import FaultInjector, Faults
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
 from miniviz_server.image_store import ImageStore
 from miniviz_server.live import Hub
+from miniviz_server.pace import Pace
 from miniviz_server.problem import Problem
 from miniviz_server.requestlog import RequestLog
 from miniviz_server.sessions import Sessions
@@ -46,6 +60,8 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     )
     app.state.settings = settings or Settings()
     app.state.accounts = Accounts(store)
+    app.state.pace = Pace() if app.state.settings.strict_pace else None
+    app.state.calls = Calls()
     app.state.store = store
     app.state.images = ImageStore(store)
     app.state.hub = Hub()
@@ -55,7 +71,12 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.include_router(account_pages.router)
     app.include_router(project_pages.router)
     app.include_router(pages.router)
+    app.include_router(database_pages.router)
+    app.include_router(request_pages.router)
+    if app.state.settings.lab:
+        _open_lab(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_middleware(CallRecorder, calls=app.state.calls)
     app.add_middleware(Sessions, key=store.key("session"))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
@@ -64,6 +85,12 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(DatabaseError, _unavailable)
     return app
+
+
+def _open_lab(app: FastAPI) -> None:
+    app.state.faults = Faults()
+    app.include_router(lab.router)
+    app.add_middleware(FaultInjector, faults=app.state.faults)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

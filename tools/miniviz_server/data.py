@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from fastapi import APIRouter, Request
 
 from miniviz_server import body, verdict
 from miniviz_server.auth import SenderRoom
 from miniviz_server.limits import LIMITS, PAYLOAD_KEYS
+from miniviz_server.pace import Pace
 from miniviz_server.rooms import HubRoom, StoreRoom
 
 router = APIRouter()
@@ -65,6 +68,9 @@ _DOCUMENTED = {
 async def receive(project: SenderRoom, request: Request, store: StoreRoom, hub: HubRoom) -> dict[str, int]:
     """Store one reading."""
     event = verdict.judge(await body.read_json(request))
+    pace = cast("Pace | None", request.app.state.pace)
+    if pace is not None:
+        pace.check(project, event.label_key)
     stored = store.add(project.id, event)
     hub.publish(project.id, stored)
     return {"id": stored.id}

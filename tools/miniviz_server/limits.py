@@ -41,7 +41,20 @@ BODY_BYTES = Limit(65_536, 413, "body_too_large", "this server: bounds the memor
 # CPython refuses to read longer integers, and 400 bytes of payload leave no room for one anyway.
 NUMBER_DIGITS = Limit(400, 422, "number_too_long", f"{GUIDE}: Payload Overall Constraints, size")
 
-LIMITS = (PAYLOAD_KEYS, PAYLOAD_BYTES, TIMESTAMP_FIRST, TIMESTAMP_LAST, BODY_BYTES, NUMBER_DIGITS)
+# Seconds between two events of one label; held only with --strict-pace. The guide names no pace.
+DATA_PACE_FREE = Limit(60, 429, "too_fast", "miniviz.net, 2025-11: data every 60 s on the free plan")
+DATA_PACE_PRO = Limit(15, 429, "too_fast", "miniviz.net, 2025-11: data every 15 s on the Pro plan")
+
+LIMITS = (
+    PAYLOAD_KEYS,
+    PAYLOAD_BYTES,
+    TIMESTAMP_FIRST,
+    TIMESTAMP_LAST,
+    BODY_BYTES,
+    NUMBER_DIGITS,
+    DATA_PACE_FREE,
+    DATA_PACE_PRO,
+)
 
 # How long a client may take to send its body, and how much of a body that is too large is read and
 # thrown away so that the client gets to read why it was refused.

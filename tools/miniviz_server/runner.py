@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from miniviz_server import demo
 from miniviz_server.app import create_app
+from miniviz_server.connections import Protocol
 from miniviz_server.image_store import ImageStore
 from miniviz_server.listener import CannotServe, beyond_this_machine, listen, url_of
 from miniviz_server.live import Hub
@@ -119,7 +120,7 @@ class _Server(uvicorn.Server):
         # No access log: it prints the query string, and there stands the token.
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=Protocol,
             ws="none",
             access_log=False,
             log_config=None,

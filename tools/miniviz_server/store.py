@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from miniviz_server.clock import clock
 from miniviz_server.database import connect
 from miniviz_server.records import Event, Project, StoredEvent
-from miniviz_server.schema import events, keys, projects
+from miniviz_server.schema import events, keys, metadata, projects
 from miniviz_server.series import Series, Stretch
 
 
@@ -35,6 +35,11 @@ class Store:
         self._series = Series()
         for project in seed:
             self._add_missing(project)
+
+    @property
+    def dialect(self) -> str:
+        """Which engine this is, for the few questions that each engine spells its own way."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Closes every connection; the file is complete without its side files."""
@@ -98,6 +103,42 @@ class Store:
         self._series.remember(fresh)
         return StoredEvent(int(key[0]), event.timestamp, event.label_key, event.payload)
 
+    def add_many(self, project_id: str, found: Sequence[Event]) -> None:
+        """Stores these events in one transaction; pages that are open are not told."""
+        now = clock.now_ms()
+        rows = [
+            {
+                "project_id": project_id,
+                "timestamp": event.timestamp,
+                "received_at": now,
+                "label_key": event.label_key,
+                "payload": event.payload,
+            }
+            for event in found
+        ]
+        with self.writing() as connection:
+            self.insert_events(connection, project_id, rows)
+
+    def insert_events(self, connection: sa.Connection, project_id: str, rows: list[dict[str, Any]]) -> None:
+        """Stores whole rows within a transaction."""
+        connection.execute(_INSERT, rows)
+        # One of each kind and day is enough for the catalogue, and nothing is remembered before the commit.
+        kinds = {(row["label_key"], row["timestamp"] // 86_400_000, *row["payload"]): row for row in rows}
+        for row in kinds.values():
+            self._series.note(
+                connection, project_id, Event(row["timestamp"], row["label_key"], row["payload"])
+            )
+
+    def reset(self, seed: Iterable[Project]) -> None:
+        """Empties every table but the server's own keys, and starts again with these projects."""
+        with self.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                if table is not keys:
+                    connection.execute(sa.delete(table))
+        self._series.forget()
+        for project in seed:
+            self._add_missing(project)
+
     def count(self, project_id: str) -> int:
         """How many events the project has."""
         query = sa.select(sa.func.count()).select_from(events).where(events.c.project_id == project_id)
@@ -113,6 +154,16 @@ class Store:
         with self._engine.connect() as connection:
             return [_event(row) for row in connection.execute(query)]
 
+    def delete_events(self, project_id: str, ids: Sequence[int]) -> int:
+        """Deletes those of the events that are this project's; how many it were."""
+        wanted = events.c.project_id == project_id, events.c.id.in_(ids)
+        query = sa.select(events.c.label_key).where(*wanted).distinct()
+        with self.writing() as connection:
+            labels = list(connection.execute(query).scalars())
+            done = connection.execute(sa.delete(events).where(*wanted)).rowcount
+            self._series.prune(connection, project_id, labels)
+        return done
+
     def _add_missing(self, project: Project) -> None:
         if self.project(project.id) is not None:
             return
@@ -120,6 +171,12 @@ class Store:
 
     def add_project(self, project: Project) -> None:
         """Stores a new project."""
+        with self.writing() as connection:
+            self.insert_project(connection, project)
+
+    @staticmethod
+    def insert_project(connection: sa.Connection, project: Project) -> None:
+        """Stores a new project within a transaction."""
         values = {
             "id": project.id,
             "name": project.name,
@@ -128,8 +185,7 @@ class Store:
             "owner_id": project.owner_id,
             "created_at": clock.now_ms(),
         }
-        with self._writing, self._engine.begin() as connection:
-            connection.execute(sa.insert(projects), values)
+        connection.execute(sa.insert(projects), values)
 
     def change_project(self, project_id: str, **changes: str) -> None:
         """Gives the project another name, token or plan."""

@@ -2,19 +2,12 @@
 // One way to draw a row (the server's) is worth more here than saving a request on 127.0.0.1.
 import { drawChart } from "./chart.js";
 import { watchCopyButtons } from "./copy.js";
+import { localTimes } from "./times.js";
 
 const main = document.querySelector("main[data-project]");
 const base = `/projects/${main.dataset.project}`;
 const table = document.getElementById("table");
 const live = document.getElementById("live");
-
-function localTimes(root) {
-  for (const time of root.querySelectorAll("time")) {
-    const moment = new Date(time.dateTime);
-    time.title = `${time.dateTime} (UTC)`;
-    time.textContent = `${moment.toLocaleDateString("sv-SE")} ${moment.toLocaleTimeString("sv-SE")}`;
-  }
-}
 
 function rowIds() {
   return new Set([...table.querySelectorAll("tr[data-id]")].map((row) => row.dataset.id));
