@@ -45,6 +45,11 @@ def runtime(name: str, heap: str) -> Runtime:
     return Runtime((sys.executable,), f"CPython ({micropython.why_missing()})")
 
 
+def emulated(image: Path) -> Runtime:
+    """The board itself, emulated: no command of ours, only what to call it."""
+    return Runtime((), f"an emulated Pico W with {image.name}; its radio takes half a minute to start")
+
+
 def start(folder: Path, runs: Runtime, world_file: Path) -> subprocess.Popen[str]:
     """Start main.py in the folder; Ctrl-C on the terminal does not reach it, stop() does."""
     environment = {
