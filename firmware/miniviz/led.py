@@ -24,6 +24,7 @@ class Led:
         self._on = on
         self._blinks = 0
         self._timer = None
+        self._lit = False
         if pin is not None:
             from machine import Pin
 
@@ -40,7 +41,9 @@ class Led:
             return
         at = port.ticks_ms() % (2 * _BLINK_MS * self._blinks + _PAUSE_MS)
         lit = at < 2 * _BLINK_MS * self._blinks and at // _BLINK_MS % 2 == 0
-        self._pin.value(self._on if lit else 1 - self._on)
+        if lit != self._lit:  # a Pico W's LED hangs on the radio: setting it costs a message to that chip
+            self._lit = lit
+            self._pin.value(self._on if lit else 1 - self._on)
 
     def keep_blinking(self):
         """Blink from a timer, for the time when no loop runs and the REPL is free."""

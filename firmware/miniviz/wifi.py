@@ -5,6 +5,7 @@ from . import log, port
 _JOIN_MS = port.const(20000)  # association, key exchange and DHCP; a Pico W's first join can need most of it
 _STALE_MS = port.const(5000)  # esp32 shows the last join's failure on, until this one is decided
 _SETTLE_MS = port.const(1000)  # esp32 needs a second after a failed join before the next one
+_FORGET_MS = port.const(1000)  # leaving takes a few ms; a driver that never says so must not hold us up
 _AGAIN_MS = port.const(5000)  # first pause after all networks failed, doubled up to:
 _AGAIN_MAX_MS = port.const(60000)
 
@@ -76,6 +77,15 @@ class Wifi:
         self._wlan = network.WLAN(network.STA_IF)
         self._wlan.active(True)
         port.tune_wlan(self._wlan)
+        self._forget()
+
+    def _forget(self):
+        """A soft reset keeps the last program's link, which may be to a network that is no longer wanted."""
+        until = port.ticks_add(port.ticks_ms(), _FORGET_MS)
+        if self._wlan.isconnected():
+            self._leave()
+        while self._wlan.isconnected() and port.ticks_diff(until, port.ticks_ms()) > 0:
+            port.sleep_ms(10)
 
     def _joined(self):
         if not self._up:

@@ -6,6 +6,7 @@ import typer
 
 from .demo import demo
 from .deploy import deploy
+from .emulate import emulate
 from .errors import UserError
 from .monitor import monitor
 from .send import send
@@ -21,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
-for verb in (demo, serve, simulate, deploy, monitor, send):
+for verb in (demo, serve, simulate, emulate, deploy, monitor, send):
     app.command()(verb)
 app.command()(export)
 app.command("import")(import_)

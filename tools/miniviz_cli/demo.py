@@ -3,19 +3,16 @@
 import json
 import signal
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from miniviz_lab.ntp import NtpServer
-from miniviz_server import CannotServe, DatabaseUnusable, Running, running
+from miniviz_server import Running
 
-from . import boards, closing, console, simulator, staging
+from . import boards, closing, console, emulate, local_server, simulator, staging
 from .errors import UserError
 
-_PORT = 8000
 _ENOUGH = 5
 
 
@@ -27,13 +24,18 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Of the page; default: 8000, or a free one.")] = None,
     heap: Annotated[str, typer.Option(help="The firmware's heap; a Pico W has about this much.")] = "192k",
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
+    emulated: Annotated[
+        str | None,
+        typer.Option("--board", help="pico_w: run its official image, emulated (needs half a minute)."),
+    ] = None,
 ) -> None:
     """A simulated Pico W sends readings and pictures to a page on this computer, until Ctrl-C."""
     # Whoever ends us with a signal gets the same tidy end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    runs = simulator.runtime(runtime, heap)
+    image = emulate.official_image(None, emulated) if emulated else None
+    runs = simulator.emulated(image) if image else simulator.runtime(runtime, heap)
     with (
-        _server(database, port) as server,
+        local_server.running(database, port) as server,
         NtpServer() as ntp,
         tempfile.TemporaryDirectory(prefix="miniviz-") as folder,
     ):
@@ -41,29 +43,13 @@ def demo(
         board = boards.load("pico_w")
         settings = _config(server, ntp.host, board)
         before, shown = _count(server), _pictures(server)
-        last = _run(Path(folder), settings, board, runs, seconds)
+        if image:
+            last = _emulate(settings, board, image, server, seconds)
+        else:
+            last = _run(Path(folder), settings, board, runs, seconds)
         stored = _stored(server, _count(server) - before)
         pictures = _pictures(server) - shown
     _conclude(last, stored, pictures, headless=seconds is not None)
-
-
-@contextmanager
-def _server(database: Path | None, port: int | None) -> Generator[Running]:
-    try:
-        try:
-            context = running(database=database, port=_PORT if port is None else port)
-            server = context.__enter__()
-        except CannotServe:
-            if port is not None:
-                raise
-            context = running(database=database, port=0)
-            server = context.__enter__()
-    except (CannotServe, DatabaseUnusable) as error:
-        raise UserError(str(error)) from None
-    try:
-        yield server
-    finally:
-        context.__exit__(None, None, None)
 
 
 def _welcome(server: Running, runs: simulator.Runtime) -> None:
@@ -108,6 +94,22 @@ def _run(
             found.append(numbers)
 
     simulator.attend(simulator.start(stage, runs, world), seconds, on_line)
+    return found[-1] if found else None
+
+
+def _emulate(
+    settings: dict[str, object], board: boards.Board, image: Path, server: Running, seconds: float | None
+) -> closing.Closing | None:
+    from . import emulator  # its core takes a moment to load
+
+    found: list[closing.Closing] = []
+
+    def on_line(line: str) -> None:
+        console.show(line)
+        if numbers := closing.parse(line):
+            found.append(numbers)
+
+    emulator.run(emulator.plan(settings, server), board, image, seconds=seconds, on_line=on_line)
     return found[-1] if found else None
 
 

@@ -61,6 +61,11 @@ def _with_hardware(heap: str) -> str:
     return str(int(match[1]) * unit + _HARDWARE_BYTES)
 
 
+def emulated(image: Path) -> Runtime:
+    """The board itself, emulated: no command of ours, only what to call it."""
+    return Runtime((), f"an emulated Pico W with {image.name}; its radio takes half a minute to start")
+
+
 def start(folder: Path, runs: Runtime, world_file: Path) -> subprocess.Popen[str]:
     """Start main.py in the folder; Ctrl-C on the terminal does not reach it, stop() does."""
     environment = {

@@ -1,0 +1,69 @@
+"""What the tests on the emulated Pico W share: a config, and the firmware started on a warm board."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from miniviz_lab.pico_w import TIME_HOST, PicoW
+from platform_server import HOST
+
+TOKEN = "s3cret-token"
+DHT_PIN = 15
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    """A config.json for the board on the bench."""
+    there = {"url": f"http://{HOST}", "project": "p", "token": TOKEN, "label": "shed"}
+    return {
+        "board": "pico_w",
+        "wifi": [{"ssid": "home", "password": "correct horse"}],
+        "miniviz": {**there, **changes.pop("miniviz", {})},
+        "ntp": [TIME_HOST],
+        "sensors": [{"type": "dht22", "pin": DHT_PIN, "every": 2}],
+        "send_every": 2,
+        "log": "debug",
+        **changes,
+    }
+
+
+async def configure(board: PicoW, **changes: Any) -> None:
+    """Write config.json onto a running board."""
+    text = json.dumps(settings(**changes))
+    await board.machine.exec(f"f = open('config.json', 'w'); f.write({text!r}); f.close()")
+
+
+async def run_firmware(board: PicoW, **changes: Any) -> int:
+    """What main.py does, without the reset before it; returns where its output begins."""
+    await configure(board, **changes)
+    return await board.enter("import miniviz; miniviz.run()")
+
+
+async def stop_firmware(board: PicoW) -> dict[str, int]:
+    """Ctrl-C; what the closing line counts."""
+    since = len(board.text)
+    await board.type(b"\x03")
+    await board.says("stopped: ", seconds=30, since=since)
+    await board.says("\n>>> ", seconds=5, since=since)
+    line = next(line for line in board.text[since:].splitlines() if line.startswith("stopped: "))
+    pairs = (part.rsplit(" ", 1) for part in line.removeprefix("stopped: ").split(", "))
+    return {name: int(number) for name, number in pairs}
+
+
+def together(cases: Mapping[str, Callable[[PicoW], Any]]) -> Any:
+    """A module's fixture: its chosen cases run side by side once; called with a name it tells that one's end."""
+
+    @pytest.fixture(scope="module", name="results")
+    def results(request: pytest.FixtureRequest, warm: Any) -> Callable[[str], Any]:
+        items = [item for item in request.session.items if item.path == request.path]
+        chosen = [item.callspec.params["case"] for item in items if hasattr(item, "callspec")]
+        ends = dict(zip(chosen, warm.run_all([cases[case] for case in chosen]), strict=True))
+
+        def end(case: str) -> Any:
+            if isinstance(ends[case], Exception):
+                raise ends[case]
+            return ends[case]
+
+        return end
+
+    return results

@@ -1,0 +1,188 @@
+"""The emulated Pico W for users: devices by the config, the local server and the right time around it."""
+
+import asyncio
+import json
+import math
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from miniviz_lab.pico.console_port import ConsolePort
+from miniviz_lab.pico.dht22 import Dht22
+from miniviz_lab.pico.network import GATEWAY, Network
+from miniviz_lab.pico_w import TIME_HOST, PicoW, firmware_files
+from miniviz_server import Running
+
+from . import boards, paths
+
+_LOCAL = ("127.0.0.1", "localhost", GATEWAY)
+_STOP_SECONDS = 20.0  # of guest time: the firmware sends what it can before it ends
+
+
+@dataclass
+class Plan:
+    """What is put onto the flash and what hangs on the pins."""
+
+    settings: dict[str, Any]
+    network: Network
+    sensors: list[Dht22]
+    missing: list[str]  # sensor types of the config that nothing stands for
+
+
+def first_config(board: boards.Board) -> dict[str, object]:
+    """What emulate runs without a config: one DHT22, every ten seconds."""
+    return {
+        "board": board.name,
+        "wifi": [{"ssid": "home", "password": "correct horse"}],
+        "miniviz": {"project": "-", "token": "-", "label": "emulated-1"},
+        "sensors": [{"type": "dht22", "pin": board.dht22.data, "every": 10}],
+        "send_every": 10,
+    }
+
+
+def plan(settings: Mapping[str, object], server: Running) -> Plan:
+    """The config with its server replaced by the one on this computer, and the world that it asks for."""
+    network = Network()
+    network.gateway_open = True
+    changed = cast("dict[str, Any]", json.loads(json.dumps(settings)))
+    there = changed.setdefault("miniviz", {})
+    if isinstance(there, dict):
+        _redirect(cast("dict[str, Any]", there), server, network)
+    changed["ntp"] = [TIME_HOST if _is_local(host) else host for host in _ntp_hosts(changed)]
+    entries = [entry for entry in _entries(changed) if isinstance(entry.get("pin"), int)]
+    sensors = [Dht22(entry["pin"]) for entry in entries if entry.get("type") == "dht22"]
+    known = ("dht22", "system", "switch", "adc")
+    missing = sorted({str(entry.get("type")) for entry in _entries(changed)} - {*known})
+    return Plan(changed, network, sensors, missing)
+
+
+def _entries(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = settings.get("sensors")
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []  # type: ignore[reportUnknownVariableType]
+
+
+def _redirect(there: dict[str, Any], server: Running, network: Network) -> None:
+    """A server on this computer is kept; any other is played by the local one."""
+    url = urlsplit(str(there.get("url") or "https://api.miniviz.net"))
+    host = url.hostname or "api.miniviz.net"
+    if host in _LOCAL:
+        there["url"] = f"http://{GATEWAY}:{url.port or 80}"
+        return
+    project = server.projects[0]
+    there.update(url=f"http://{host}", project=project.id, token=project.token)
+    network.serve(host, 80, urlsplit(server.url).port or 80)
+
+
+def run(
+    plan: Plan,
+    board: boards.Board,
+    image: Path,
+    *,
+    seconds: float | None,
+    on_line: Callable[[str], None],
+    on_ready: Callable[[int], None] | None = None,
+    tcp_port: int | None = None,
+) -> None:
+    """Boot it and pass on what it prints, until Ctrl-C or the time is over; then Ctrl-C goes to the board."""
+    asyncio.run(_run(plan, board, image, seconds, on_line, on_ready, tcp_port))
+
+
+async def _run(
+    plan: Plan,
+    board: boards.Board,
+    image: Path,
+    seconds: float | None,
+    on_line: Callable[[str], None],
+    on_ready: Callable[[int], None] | None,
+    tcp_port: int | None,
+) -> None:
+    files = firmware_files(paths.firmware(), board.device_facts())
+    files["config.json"] = json.dumps(plan.settings).encode()
+    guest = PicoW(
+        image,
+        files=files,
+        devices=plan.sensors,
+        network=plan.network,
+        start_unix_ms=time.time_ns() // 1_000_000,
+        real_time=True,
+    )
+    for host in _ntp_hosts(plan.settings):
+        name, _, port = host.partition(":")
+        plan.network.answer(name, int(port or 123), guest.time.answer)
+    ended = _ended_by_signal(seconds)
+    printer = _Lines(on_line)
+    guest.machine.listen(printer.take)
+    console = None
+    try:
+        await guest.machine.start()
+        if tcp_port is not None:
+            console = await ConsolePort(guest).open(tcp_port)
+        if on_ready:
+            on_ready(console.port if console else 0)
+        weather = asyncio.create_task(_weather(guest, plan.sensors))
+        await ended.wait()
+        weather.cancel()
+        if not console:
+            await _stop(guest)
+    finally:
+        if console:
+            console.close()
+        await guest.machine.stop()
+
+
+async def _stop(guest: PicoW) -> None:
+    since = len(guest.text)
+    await guest.type(b"\x03")
+    await guest.until(
+        lambda: "stopped: " in guest.text[since:] and guest.text.endswith(">>> "), seconds=_STOP_SECONDS
+    )
+
+
+def _is_local(host: str) -> bool:
+    return host.partition(":")[0] in _LOCAL
+
+
+def _ntp_hosts(settings: Mapping[str, Any]) -> list[str]:
+    hosts = settings.get("ntp") or ["ntp.nict.jp", "pool.ntp.org", "time.google.com"]
+    return [host for host in hosts if isinstance(host, str)]
+
+
+def _ended_by_signal(seconds: float | None) -> asyncio.Event:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(ended.set)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, end)
+    if seconds is not None:
+        loop.call_later(seconds, ended.set)
+    return ended
+
+
+async def _weather(guest: PicoW, sensors: list[Dht22]) -> None:
+    """A day in ten minutes, so that there is something to see."""
+    while True:
+        turn = guest.machine.seconds / 600 * 2 * math.pi
+        for sensor in sensors:
+            sensor.temperature = round(21 + 4 * math.sin(turn), 1)
+            sensor.humidity = round(55 - 12 * math.sin(turn), 1)
+        await guest.machine.sleep(1)
+
+
+class _Lines:
+    """Bytes of the console to whole lines."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._rest = b""
+
+    def take(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._on_line(line.decode(errors="replace").rstrip("\r"))

@@ -1,0 +1,42 @@
+"""The official Pico W image: found in rp2040py's cache or by name, fetched once when asked."""
+
+import os
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from . import rp2040
+
+VERSION = "1.25.0"
+NAME = "RPI_PICO_W-20250415-v1.25.0.uf2"
+SHA256 = "d03ed810bacefd6aa2463d4826597d7f8db94710865d8bf67b3de66087507b10"
+CACHE = Path.home() / ".cache" / "rp2040py"
+HOW_TO_GET_IT = (
+    "no Pico W image in the cache; `miniviz emulate --fetch` fetches the official one (1.6 MB, once)"
+)
+
+
+class WrongImage(Exception):
+    """The file is not what its name says."""
+
+
+def cached() -> Path | None:
+    """The image named by $MINIVIZ_PICO_W_IMAGE or the one in the cache; nothing is fetched."""
+    file = Path(os.environ.get("MINIVIZ_PICO_W_IMAGE") or CACHE / NAME)
+    return file if file.is_file() else None
+
+
+def fetch(progress: Callable[[int], None]) -> Path:
+    """Fetch the official image into the cache; progress is told the bytes that have come."""
+    found: list[Path] = []
+    worker = threading.Thread(target=lambda: found.append(rp2040.fetch_image(VERSION)), daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.2)
+        progress((CACHE / NAME).stat().st_size if (CACHE / NAME).is_file() else 0)
+    if not found:
+        raise OSError("the image could not be fetched; is this computer online?")
+    if sha256(found[0].read_bytes()).hexdigest() != SHA256:
+        raise WrongImage(f"{found[0]} is not the official image {VERSION}; remove it and start again")
+    return found[0]
