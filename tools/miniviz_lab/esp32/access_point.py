@@ -1,6 +1,7 @@
-"""Pulls the plug of the emulator's access points: its radio has no switch, so its table of networks gets one.
+"""A switch for the network that the board joins: the emulator has none, so its table of networks is changed.
 
-The table is found by its content in the memory of the process we started: name, channel, signal, address.
+The entry is found by its content (channel, signal, address) in the memory of the process that we started. The
+emulated radio does not notice missing beacons: who is in stays in, who is out finds nothing.
 """
 
 import struct
@@ -8,11 +9,11 @@ from pathlib import Path
 
 _ESPRESSIF = struct.pack("=ii6s", 5, -30, bytes.fromhex("100100c40a51"))
 _CHANNEL = slice(0, 4)
-_NOWHERE = struct.pack("=i", 99)  # no station ever listens on this channel, so nobody hears a beacon
+_NOWHERE = struct.pack("=i", 99)  # no station ever listens there
 
 
 class AccessPoint:
-    """The network that the board joins; off() is heard by the board as silence."""
+    """The network SSID of emulator.py; made while it is on."""
 
     def __init__(self, pid: int) -> None:
         self._memory = Path(f"/proc/{pid}/mem")
@@ -38,12 +39,16 @@ def _find(pid: int, memory: Path) -> int:
         if not rights.startswith("rw"):
             continue
         start, end = (int(part, 16) for part in span.split("-"))
-        with memory.open("rb", buffering=0) as file:
-            file.seek(start)
-            try:
-                at = (file.read(end - start) or b"").find(_ESPRESSIF)
-            except OSError:  # a mapping that is not memory
-                continue
+        at = _content(memory, start, end - start).find(_ESPRESSIF)
         if at >= 0:
             return start + at
     raise LookupError("this build of the emulator keeps its access points elsewhere")
+
+
+def _content(memory: Path, start: int, size: int) -> bytes:
+    with memory.open("rb", buffering=0) as file:
+        file.seek(start)
+        try:
+            return file.read(size) or b""
+        except OSError:  # a mapping that is not memory
+            return b""

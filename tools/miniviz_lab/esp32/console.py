@@ -45,6 +45,10 @@ class Console:
                 self._news.wait(min(left, 1.0))
         return at + len(wanted)
 
+    def between(self, start: int, end: int) -> str:
+        """What it has said from one place to another."""
+        return bytes(self._said[start:end]).decode("utf-8", "replace")
+
     def type(self, keys: str | bytes) -> None:
         """Type on the console ("\\x03" is Ctrl-C), no faster than the board can read."""
         data = keys.encode() if isinstance(keys, str) else keys

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .access_point import AccessPoint
 from .console import Console
 from .found import Found
 from .namespace import Namespace
@@ -29,6 +30,11 @@ class Board:
     def output(self) -> Path:
         """What the emulator itself says."""
         return self._namespace.folder / "emulator.log"
+
+    def access_point(self) -> AccessPoint:
+        """The switch of the network; while the power is on."""
+        assert self._pid is not None, "the board's power is off"
+        return AccessPoint(self._pid)
 
     def power_on(self) -> Console:
         """Start it; the emulator waits for us, so that the console has every line from the first."""
