@@ -61,7 +61,7 @@ def lab(config: Mapping[str, Any], **files: bytes) -> Iterator[Lab]:
 @contextmanager
 def server(made: Lab, database: Path | None = None) -> Iterator[Running]:
     """The local server, where the board looks for it."""
-    with running(socket=made.listen(PORT), database=database) as server:
+    with running(listening_on=made.listen(PORT), database=database) as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, cast
 
 from littlefs import LittleFS, UserContext
 
@@ -12,8 +13,8 @@ _FILES_AT = 0x200000
 _BLOCK = 4096
 _BLOCKS = (SIZE - _FILES_AT) // _BLOCK
 
-# The emulator needs 5 to 50 ms for each access to the flash, however short (a real chip 0.03 ms), and the port reads
-# 128 bytes at a time: starting the firmware takes minutes. With whole blocks it takes seconds.
+# The emulator needs 5 to 50 ms for each access to the flash, however short (a real chip 0.03 ms), and
+# the port reads 128 bytes at a time: the firmware would start in minutes. With whole blocks: seconds.
 FAST_BOOT = b"""import vfs
 from esp32 import Partition
 vfs.umount("/")
@@ -43,7 +44,7 @@ def read(flash: Path) -> dict[str, bytes]:
     for folder, _, names in fs.walk("/"):
         for name in names:
             path = f"{folder.rstrip('/')}/{name}"
-            with fs.open(path, "rb") as file:
+            with _open(fs, path, "rb") as file:
                 found[path.removeprefix("/")] = file.read()
     return found
 
@@ -64,7 +65,11 @@ def _file_system(files: Mapping[str, bytes]) -> bytes:
     for path, content in {"boot.py": FAST_BOOT, **files}.items():
         if "/" in path:
             fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-        with fs.open(path, "wb") as file:
+        with _open(fs, path, "wb") as file:
             file.write(content)
     fs.unmount()
     return bytes(context.buffer)
+
+
+def _open(fs: LittleFS, path: str, mode: str) -> IO[bytes]:
+    return cast("IO[bytes]", fs.open(path, mode))  # pyright: ignore[reportUnknownMemberType]
