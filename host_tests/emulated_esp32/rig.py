@@ -4,7 +4,7 @@ import functools
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,3 +84,13 @@ def times(events: list[StoredEvent]) -> list[int]:
 def truth() -> int:
     """The fake time server's time in ms."""
     return time.time_ns() // 1_000_000
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    """Whether it came true."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
