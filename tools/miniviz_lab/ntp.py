@@ -28,7 +28,7 @@ class NtpServer:
 
     `offset_ms` makes it wrong; the two delays lengthen the way there and back; `fault` acts on the first
     `fault_count` requests, or on all. `times` scripts the UNIX milliseconds of each answer (the last one is
-    repeated), for a board whose own time is virtual.
+    repeated), for a board whose own time is virtual. `sock` is a bound socket to answer on, else a free port.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class NtpServer:
         fault_count: int | None = None,
         times: Sequence[int] | None = None,
         now: Callable[[], float] = time.time,
+        sock: socket.socket | None = None,
     ) -> None:
         self.offset_ms = offset_ms
         self.request_delay_ms = request_delay_ms
@@ -52,8 +53,7 @@ class NtpServer:
         self.requests: list[bytes] = []
         self._times = list(times) if times is not None else None
         self._now = now
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = sock or _free_socket()
         self._socket.settimeout(0.1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -131,3 +131,9 @@ class NtpServer:
             seconds, fraction = divmod(self._now() + self.offset_ms / 1000, 1)
         era = (int(seconds) + _NTP_FROM_UNIX) & 0xFFFFFFFF  # the seconds start again in 2036
         return struct.pack("!II", era, int(fraction * 2**32))
+
+
+def _free_socket() -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    return sock

@@ -89,11 +89,15 @@ def running(
     host: str = "127.0.0.1",
     port: int = 0,
     settings: Settings | None = None,
+    listening_on: socket.socket | None = None,
 ) -> Generator[Running]:
-    """A server in a thread for as long as the block runs; without a database, on one that is thrown away."""
+    """A server in a thread for as long as the block runs; without a database, on one that is thrown away.
+
+    `listening_on`, if given, is a listener to take over; it is closed in the end.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="miniviz-", ignore_cleanup_errors=True) as folder,
-        listen(host, port) as listening,
+        listening_on or listen(host, port) as listening,
     ):
         path = Path(folder) / "miniviz.sqlite" if database is None else database
         app = create_app(path, settings)
