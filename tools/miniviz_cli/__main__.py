@@ -7,6 +7,8 @@ import typer
 from .demo import demo
 from .deploy import deploy
 from .errors import UserError
+from .flash import flash
+from .list_boards import list_boards
 from .monitor import monitor
 from .send import send
 from .serve import serve
@@ -20,8 +22,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
-for verb in (demo, serve, simulate, deploy, monitor, send):
+for verb in (demo, serve, simulate, flash, deploy, monitor, send):
     app.command()(verb)
+app.command("boards")(list_boards)
 
 
 def main() -> None:
