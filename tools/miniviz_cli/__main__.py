@@ -8,6 +8,8 @@ from .demo import demo
 from .deploy import deploy
 from .emulate import emulate
 from .errors import UserError
+from .flash import flash
+from .list_boards import list_boards
 from .monitor import monitor
 from .send import send
 from .serve import serve
@@ -22,8 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
-for verb in (demo, serve, simulate, emulate, deploy, monitor, send):
+for verb in (demo, serve, simulate, emulate, flash, deploy, monitor, send):
     app.command()(verb)
+app.command("boards")(list_boards)
 app.command()(export)
 app.command("import")(import_)
 

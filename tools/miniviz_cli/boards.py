@@ -20,10 +20,16 @@ class _Table(BaseModel):
 
 
 class Image(_Table):
-    """The official MicroPython image, by the name of its download page."""
+    """The official MicroPython image: its download page, and the file that `miniviz flash` takes."""
 
     name: str
     page: str
+    file: str | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    # How the running image names the board; several boards may share one image.
+    machine: str | None = None
+    # Where an ESP32 .bin begins in flash.
+    offset: int | None = None
 
 
 class Mpy(_Table):
@@ -188,6 +194,19 @@ def of_config(config: Mapping[str, object]) -> Board | None:
     """The board that a config.json names, or None: then the firmware says what is wrong with it."""
     name = config.get("board")
     return load(name) if isinstance(name, str) and name in names() else None
+
+
+def remarks(board: Board, pin: Pin) -> str:
+    """What to mind about a pin, in a few words."""
+    wire = board.camera.pins().get(pin.gpio) if board.camera else None
+    found = [
+        "DHT22 data" if pin.gpio == board.dht22.data else "",
+        f"camera {wire.upper()}" if wire else "",
+        "ADC" if pin.adc else "",
+        "input only" if pin.input_only else "",
+        f"avoid: {pin.strapping}" if pin.strapping else "",
+    ]
+    return "; ".join(remark for remark in found if remark)
 
 
 def _first(error: ValidationError) -> str:

@@ -1,33 +1,20 @@
-"""`miniviz deploy`: the firmware and a config.json onto a board, config last, every file verified."""
+"""`miniviz deploy`: the firmware and a config.json onto a board: only what changed, every file verified."""
 
 import json
 import tempfile
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from . import boards, firmware_code, mpremote, staging
+from . import boards, firmware_code, mpremote, onboard, paths, staging, watch
 from .errors import UserError
+from .onboard import CONFIG, RECORD
 
-# On the board: which files deploy put there, so that it removes nothing else.
-RECORD = "deployed.json"
-_PROBE = """
-import sys, os, json
-try:
-    with open("deployed.json") as f:
-        old = json.load(f)["files"]
-except (OSError, ValueError, KeyError):
-    old = []
-i = sys.implementation
-mpy = getattr(i, "_mpy", 0) & 255
-found = {"platform": sys.platform, "version": list(i.version[:3]), "mpy": mpy, "old": old}
-found["foreign"] = "main.py" in os.listdir() and "main.py" not in old
-print("probe", json.dumps(found))
-"""
 _MKDIR = """
 import os
 for d in %r:
@@ -48,37 +35,81 @@ for f in %r:
 # Somebody's own program is moved aside, not overwritten.
 ASIDE = "main_before_miniviz.py"
 _MOVE = f"import os; os.rename('main.py', '{ASIDE}')"
-_MPY_VERSION = 6
-_LEAST = (1, 24)
 
 
 def deploy(
-    config: Annotated[Path, typer.Option(help="The config.json for this board.")],
+    config: Annotated[
+        Path | None, typer.Option(help="The config.json for this board; default: the one that is on it.")
+    ] = None,
     port: Annotated[str | None, typer.Option(help="Its serial port; default: the first USB one.")] = None,
     board: Annotated[str | None, typer.Option(help="Default: the board that the config names.")] = None,
     source: Annotated[
         bool, typer.Option("--source", help="Copy .py files instead of compiled .mpy.")
     ] = False,
     start: Annotated[bool, typer.Option(help="Reset the board at the end, so that it starts.")] = True,
+    again: Annotated[bool, typer.Option("--watch", help="Deploy again on every save, until Ctrl-C.")] = False,
 ) -> None:
-    """Put the firmware and a config.json onto a board; what is there already stays."""
-    facts = _board(config, board)
+    """Put the firmware and a config.json onto a board: what changed, and nothing of yours is removed."""
+    job = _Job(config, port, board, source, start)
+    if not again:
+        job.run()
+        return
+    places = [paths.firmware(), paths.boards(), *([config] if config else [])]
+    try:
+        while True:
+            before = watch.state(places)
+            job.try_it()
+            typer.echo("watching for changes, Ctrl-C ends")
+            watch.change(places, before)
+    except KeyboardInterrupt:
+        typer.echo("")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One board, and what it shall get."""
+
+    config: Path | None
+    port: str | None
+    board: str | None
+    source: bool
+    start: bool
+
+    def try_it(self) -> None:
+        """Run; what is wrong with a half-edited file is said, not the end."""
+        try:
+            self.run()
+        except UserError as error:
+            typer.echo(f"miniviz: {error}", err=True)
+
+    def run(self) -> None:
+        """Bring the board up to date."""
+        with tempfile.TemporaryDirectory(prefix="miniviz-") as folder:
+            stage = Path(folder)
+            if self.config:
+                facts = _checked(self.config, self.board)
+                found = onboard.probe(self.port)
+            else:
+                found = onboard.probe(self.port)
+                onboard.fetch_config(self.port, found, stage / CONFIG)
+                facts = _checked(stage / CONFIG, self.board)
+            code = _stage(stage, facts, source=self.source)
+            if self.config:
+                staging.stage_config(stage, self.config)
+            onboard.fit(found, facts, code)
+            changed = [name for name in [*code, CONFIG] if found.sums.get(name) != _digest(stage / name)]
+            gone = _gone(code, found.old)
+            _copy(self.port, stage, code, changed, gone, found)
+            _verify(self.port, stage, changed)
+        if self.start:
+            mpremote.run(self.port, [["reset"]])
+        typer.echo(_summary(facts, len(code) + 1, len(changed), start=self.start))
+
+
+def _checked(config: Path, name: str | None) -> boards.Board:
+    facts = _board(config, name)
     _check(config, facts)
-    with tempfile.TemporaryDirectory(prefix="miniviz-") as folder:
-        stage = Path(folder)
-        staging.stage_code(stage, None if source else facts.mpy.arch)
-        staging.stage_board(stage, facts)
-        code = sorted(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
-        staging.stage_config(stage, config)
-        found = _probe(port)
-        _fit(found, facts, code)
-        _copy(port, stage, code, found)
-        _verify(port, stage, [*code, "config.json"])
-    if start:
-        mpremote.run(port, [["reset"]])
-    typer.echo(
-        f"{facts.title}: {len(code) + 1} files are in place and verified{', it starts' if start else ''}"
-    )
+    return facts
 
 
 def _board(config: Path, name: str | None) -> boards.Board:
@@ -103,33 +134,11 @@ def _check(config: Path, board: boards.Board) -> None:
         raise UserError(str(error)) from None
 
 
-class _Found(NamedTuple):
-    """What stands on the board before we touch it."""
-
-    platform: str
-    version: list[int]
-    mpy: int
-    old: list[str]
-    foreign: bool
-
-
-def _probe(port: str | None) -> _Found:
-    lines = mpremote.run(port, [["exec", _PROBE]])
-    answer = next((line for line in lines if line.startswith("probe ")), None)
-    if answer is None:
-        raise UserError("the board answers, but not as MicroPython does; flash an official image first")
-    return _Found(**json.loads(answer.removeprefix("probe ")))
-
-
-def _fit(found: _Found, board: boards.Board, code: list[str]) -> None:
-    """Refuse a board that this firmware does not fit."""
-    if tuple(found.version) < _LEAST:
-        version = ".".join(map(str, found.version))
-        raise UserError(f"the board runs MicroPython {version}, 1.24 or newer is needed: {board.image.page}")
-    if found.platform in ("rp2", "esp32") and found.platform != board.port:
-        raise UserError(f"the board is of the kind {found.platform}, the config is for {board.title}")
-    if found.mpy != _MPY_VERSION and any(name.endswith(".mpy") for name in code):
-        raise UserError("this board's MicroPython takes another kind of .mpy file; deploy with --source")
+def _stage(stage: Path, board: boards.Board, *, source: bool) -> list[str]:
+    staging.stage_code(stage, None if source else board.mpy.arch)
+    staging.stage_board(stage, board)
+    files = (path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
+    return sorted(name for name in files if name != CONFIG)
 
 
 def _gone(code: list[str], old: list[str]) -> list[str]:
@@ -139,19 +148,25 @@ def _gone(code: list[str], old: list[str]) -> list[str]:
     return sorted(ours - {*code})
 
 
-def _copy(port: str | None, stage: Path, code: list[str], found: _Found) -> None:
+def _copy(
+    port: str | None, stage: Path, code: list[str], changed: list[str], gone: list[str], found: onboard.Found
+) -> None:
     """Code first, config last; the record of what is ours is true at every moment between."""
-    gone = _gone(code, found.old)
-    folders = sorted({parent.as_posix() for name in code for parent in Path(name).parents} - {"."})
-    both, ours = stage / "both.json", stage / "ours.json"
-    both.write_text(json.dumps({"files": sorted({*code, *found.old})}), encoding="utf-8")
-    ours.write_text(json.dumps({"files": code}), encoding="utf-8")
+    files = [name for name in changed if name != CONFIG]
+    folders = sorted({parent.as_posix() for name in files for parent in Path(name).parents} - {"."})
     commands = [["exec", _MOVE]] if found.foreign else []
-    commands += [["fs", "cp", str(both), f":{RECORD}"], ["exec", _MKDIR % (folders,)]]
-    commands += [["fs", "cp", str(stage / name), f":{name}"] for name in code]
-    commands += [["exec", _REMOVE % (gone,)], ["fs", "cp", str(ours), f":{RECORD}"]]
-    commands += [["fs", "cp", str(stage / "config.json"), ":config.json"]]
-    _with_progress(port, commands, len(code) + 3)
+    if files:
+        both = stage / "both.json"
+        both.write_text(json.dumps({"files": sorted({*code, *found.old})}), encoding="utf-8")
+        commands += [["fs", "cp", "-f", str(both), f":{RECORD}"], ["exec", _MKDIR % (folders,)]]
+    commands += [["fs", "cp", "-f", str(stage / name), f":{name}"] for name in files]
+    commands += [["exec", _REMOVE % (gone,)]]
+    if files or {*found.old} != {*code}:
+        ours = stage / "ours.json"
+        ours.write_text(json.dumps({"files": code}), encoding="utf-8")
+        commands += [["fs", "cp", "-f", str(ours), f":{RECORD}"]]
+    commands += onboard.config_commands(stage / CONFIG) if CONFIG in changed else []
+    _with_progress(port, commands, sum(command[:2] == ["fs", "cp"] for command in commands))
     if found.foreign:
         typer.echo(f"the main.py that was on the board is now {ASIDE}")
 
@@ -170,9 +185,20 @@ def _with_progress(port: str | None, commands: list[list[str]], copies: int) -> 
 
 def _verify(port: str | None, stage: Path, names: list[str]) -> None:
     """Compare the hashes that the board computes from its flash with ours."""
+    if not names:
+        return
     lines = mpremote.run(port, [["fs", "sha256sum", *(f":{name}" for name in names)]])
     for name in names:
         said = f"sha256sum :{name}"
         found = lines[lines.index(said) + 1] if said in lines[:-1] else "nothing"
-        if found != sha256((stage / name).read_bytes()).hexdigest():
+        if found != _digest(stage / name):
             raise UserError(f"{name} is not on the board as it was sent; deploy again")
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def _summary(board: boards.Board, files: int, changed: int, *, start: bool) -> str:
+    new = f" ({changed} of them new)" if 0 < changed < files else "" if changed else " (none of them new)"
+    return f"{board.title}: {files} files{new} are in place and verified{', it starts' if start else ''}"

@@ -10,21 +10,13 @@ def table(board: boards.Board) -> str:
     """Markdown: one line per pin a sensor may use."""
     lines = ["| GPIO | on the board | functions | mind |", "| ---: | --- | --- | --- |"]
     for pin in board.pins:
-        cells = (str(pin.gpio), pin.header, ", ".join(pin.functions), _mind(board, pin))
+        cells = (str(pin.gpio), pin.header, ", ".join(pin.functions), _bold(boards.remarks(board, pin)))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _mind(board: boards.Board, pin: boards.Pin) -> str:
-    wire = board.camera.pins().get(pin.gpio) if board.camera else None
-    remarks = [
-        "**DHT22 data**" if pin.gpio == board.dht22.data else "",
-        f"camera {wire.upper()}" if wire else "",
-        "ADC" if pin.adc else "",
-        "input only" if pin.input_only else "",
-        f"avoid: {pin.strapping}" if pin.strapping else "",
-    ]
-    return "; ".join(remark for remark in remarks if remark)
+def _bold(remarks: str) -> str:
+    return remarks.replace("DHT22 data", "**DHT22 data**")
 
 
 def renew(readme: str, board: boards.Board) -> str:

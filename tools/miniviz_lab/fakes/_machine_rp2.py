@@ -3,7 +3,7 @@
 import _machine_bus as bus
 import _machine_common as common
 import world
-from _machine_common import deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
+from _machine_common import bootloader, deepsleep, idle, lightsleep, reset, reset_cause, soft_reset
 
 __all__ = (
     "ADC",
@@ -15,6 +15,7 @@ __all__ = (
     "WDT_RESET",
     "Pin",
     "Timer",
+    "bootloader",
     "deepsleep",
     "freq",
     "idle",
