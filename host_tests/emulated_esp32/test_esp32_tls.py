@@ -1,4 +1,4 @@
-"""Verified TLS on the official ESP32 image: a good certificate delivers, each wrong one ends in its sentence."""
+"""Verified TLS on the official ESP32 image: a good certificate delivers, a wrong one ends in a sentence."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
