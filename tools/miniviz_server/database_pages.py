@@ -47,12 +47,7 @@ def page(
     at_label: str = "",
 ) -> Response:
     """The page."""
-    catalogue = store.catalogue(project.id)
-    context = _context(project, store, wanted, _place(at, event, at_label)) | {
-        "labels": list(dict.fromkeys(one.label_key for one in catalogue)),
-        "metrics": sorted({one.metric for one in catalogue}),
-        "periods": PERIODS,
-    }
+    context = _context(project, store, wanted, _place(at, event, at_label))
     return templates.TemplateResponse(request, "database.html", context)
 
 
@@ -102,9 +97,13 @@ def delete_all(project: ProjectRoom, store: StoreRoom, wanted: FilterRoom, form:
 
 
 def _context(project: Project, store: Store, wanted: Filter, place: Place | None) -> dict[str, object]:
+    catalogue = store.catalogue(project.id)
     return {
         "project": project,
         "wanted": wanted,
+        "labels": list(dict.fromkeys(one.label_key for one in catalogue)),
+        "metrics": sorted({one.metric for one in catalogue}),
+        "periods": PERIODS,
         "path": f"/projects/{project.id}/database",
         "first": place is None,
         "counted": COUNTED,

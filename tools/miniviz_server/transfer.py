@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from miniviz_server.records import Event, Plan, Project
 from miniviz_server.schema import events, metadata, projects
@@ -47,7 +48,7 @@ def export(store: Store, project_id: str) -> Iterator[str]:
 def load(store: Store, lines: Iterable[str], owner_id: str | None, *, new_id: bool) -> tuple[Project, int]:
     """Stores the project of these lines, whole or not at all; with how many events."""
     numbered = ((number, _parsed(number, line)) for number, line in enumerate(lines, 1) if line.strip())
-    project = replace(_project(next(numbered, (1, {}))[1]), owner_id=owner_id)
+    project = replace(_project(next(numbered, (1, _Row()))[1]), owner_id=owner_id)
     if new_id:
         project = replace(project, id=str(uuid.uuid4()), token=secrets.token_hex(24))
     if store.project(project.id) is not None:
@@ -88,7 +89,7 @@ class _Loader:
                 else:
                     self._flush()
                     self._row(table, cast("_Row", values))
-            except (KeyError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
+            except (KeyError, ValueError, TypeError, SQLAlchemyError) as error:
                 raise Untransferable(f"Line {number}: this {name} row is damaged ({error}).") from error
         self._flush()
         return total

@@ -51,6 +51,16 @@ async function refresh() {
   if (left) place.querySelector(".scroll").scrollLeft = left;
   if (focused && place.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
   count();
+  offer();
+}
+
+// A label or metric that was sent for the first time can be filtered for at once.
+function offer() {
+  for (const [name, values] of Object.entries(document.getElementById("choices").dataset)) {
+    const select = document.querySelector(`form.filters select[name=${name}]`);
+    const known = new Set([...select.options].map((option) => option.value));
+    for (const value of JSON.parse(values)) if (!known.has(value)) select.add(new Option(value, value));
+  }
 }
 
 let busy = false;
