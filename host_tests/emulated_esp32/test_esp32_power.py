@@ -1,4 +1,4 @@
-"""Power cuts, hangs and crashes on the official ESP32 image: what was stored arrives, the board comes back."""
+"""Power cuts, hangs and crashes on the official ESP32 image: what was stored arrives, the board is back."""
 
 import re
 import time
