@@ -4,6 +4,7 @@ import json
 
 from . import sensors
 from .schema import ConfigError, check_fields, fail
+from .settings import Settings
 
 NTP_HOSTS = ("ntp.nict.jp", "pool.ntp.org", "time.google.com")
 
@@ -49,23 +50,6 @@ _ROOT = {
 }
 
 
-class Config:
-    """The settings of one device, checked and complete."""
-
-    def __init__(self, root, board):
-        for name in _ROOT:
-            if name != "miniviz":
-                setattr(self, name, root[name])
-        for name in _MINIVIZ:
-            setattr(self, name, root["miniviz"][name])
-        self.led = board.get("led")
-        self.led_on = board.get("led_on", 1)
-
-    def secrets(self):
-        """Every text that must not reach an output."""
-        return [self.token] + [network["password"] for network in self.wifi]
-
-
 def load(path="config.json", board_path="board.json"):
     """Read and check the file; board.json beside it, if there, says which pins and LED the board has."""
     return check(_read(path), load_board(board_path))
@@ -95,7 +79,9 @@ def check(raw, board=None):
     for i, host in enumerate(root["ntp"]):
         if not _is_host(host):
             fail("ntp[%d]" % i, host, "a host name, or host:port")
-    return Config(root, board)
+    root.update(root.pop("miniviz"))
+    root["led"], root["led_on"] = board.get("led"), board.get("led_on", 1)
+    return Settings(root)
 
 
 def _read(path):

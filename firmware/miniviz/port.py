@@ -200,7 +200,7 @@ def release_watchdog():
     if hasattr(machine, "DEEPSLEEP_RESET"):  # esp32
         machine.WDT(timeout=86400000)
     elif hasattr(machine, "mem32"):
-        base = 0x400D8000 if "RP2350" in sys.implementation._machine else 0x40058000
+        base = 0x400D8000 if "RP2350" in getattr(sys.implementation, "_machine", "") else 0x40058000
         machine.mem32[base + 0x3000] = 1 << 30
 
 
