@@ -113,7 +113,7 @@ class App:
         self._up = self.wifi.step()
         if self._up:
             self._sync()
-        self._sample()
+        self.sample()
         if self._up and self.sender.ready():
             self.sender.step()
         if self._up and self.shooter and self.shooter.ready():
@@ -122,8 +122,44 @@ class App:
         self.led.show(self._code())
         self.led.tick()
         port.feed()
-        if self.guard and self.guard.lived(self.clock.uptime_ms()) and self.config.report_crashes:
-            self._report_crash()
+        self.lived()
+
+    def connect(self, within_ms):
+        """Join WiFi within this time; True if joined."""
+        until = self.clock.uptime_ms() + within_ms
+        while True:
+            self._up = self.wifi.step()
+            port.feed()
+            if self._up or self.clock.uptime_ms() >= until:
+                return self._up
+            port.sleep_ms(_IDLE_MS)
+
+    def disconnect(self):
+        """Leave WiFi until the next connect()."""
+        self.wifi.off()
+        self._up = False
+
+    def drain(self, within_ms):
+        """Send what waits, oldest first, until none is left, a send fails or the time is up."""
+        until = self.clock.uptime_ms() + within_ms
+        while self.clock.uptime_ms() < until:
+            record = self.outbox.peek()
+            if record is None or record.timestamp is None or not self.sender.may_try():
+                return
+            self.sender.step()
+            port.feed()
+            if self.sender.problem:
+                return
+
+    def sums(self):
+        """What a sleep must not forget of the counts."""
+        return [self.taken, self.sender.delivered, self.outbox.aside, self.outbox.dropped]
+
+    def resume(self, sums):
+        """Go on counting after a deep sleep."""
+        self.taken, self.sender.delivered, self.outbox.aside, self.outbox.before = sums
+        if self.clock.now_ms() is not None:
+            self.outbox.stamp(self.clock.stamp)
 
     def stop(self):
         """Send what can be sent within 3 s, leave the network, say what became of every reading."""
@@ -192,6 +228,11 @@ class App:
         print("delivered %d, waiting %d" % (self.sender.delivered - before, len(self.outbox)))
         return self.sender.delivered - before
 
+    def lived(self):
+        """Once, a minute after the boot: it is a good one, which may report the last crash."""
+        if self.guard and self.guard.lived(self.clock.uptime_ms()) and self.config.report_crashes:
+            self._report_crash()
+
     def _crashed(self, error):
         try:
             self.outbox.flush()
@@ -209,19 +250,24 @@ class App:
             postmortem.reported()
 
     def _sync(self):
-        if self.clock.uptime_ms() < self._next_sync:
-            return
+        if self.clock.uptime_ms() >= self._next_sync:
+            self.sync()
+
+    def sync(self):
+        """Ask for the time now; True if it was set or confirmed."""
         first = self.clock.now_ms() is None
         if self.clock.sync():
             log.info("clock", "synchronised, within %d ms" % self.clock.error_ms())
             if first:
                 self.outbox.stamp(self.clock.stamp)
             self._next_sync = self.clock.uptime_ms() + _SYNC_MS
-        else:
-            log.warning("clock", "no sync: " + self.clock.reason)
-            self._next_sync = self.clock.uptime_ms() + _SYNC_AGAIN_MS
+            return True
+        log.warning("clock", "no sync: " + self.clock.reason)
+        self._next_sync = self.clock.uptime_ms() + _SYNC_AGAIN_MS
+        return False
 
-    def _sample(self):
+    def sample(self):
+        """Read the sensors that are due and queue what they say."""
         if self.clock.uptime_ms() >= self.sampler.next_due():
             self._keep(self.sampler.sample(self.clock.uptime_ms))
 

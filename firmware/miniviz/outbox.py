@@ -33,11 +33,12 @@ class Outbox:
         self._head = None  # the oldest stored record, once read
         self._stamp = None
         self._since = None  # uptime of the oldest reading that a power cut would take
+        self.before = 0  # dropped in wakes before this one
         self._lost = 0
         self.aside = 0
         if store and store.count:
             boot_then, uptime = store.newest or (0, 0)
-            if boot_then:
+            if boot_then and boot_then != boot:  # the same one wakes from a sleep
                 self._times().ended(boot_then, uptime)
 
     def __len__(self):
@@ -46,7 +47,7 @@ class Outbox:
     @property
     def dropped(self):
         """Readings that found no room."""
-        return self._lost + (self._store.dropped if self._store else 0)
+        return self.before + self._lost + (self._store.dropped if self._store else 0)
 
     def unsafe(self):
         """How many readings a power cut would take now."""

@@ -189,6 +189,47 @@ def reset():
     machine.reset()
 
 
+def deep_sleeps():
+    """True where a deep sleep wakes by itself and the clock goes on (esp32); rp2 has light sleep only."""
+    try:
+        import machine
+    except ImportError:
+        return False
+    return hasattr(machine, "DEEPSLEEP_RESET")
+
+
+def deep_sleep(ms):
+    """Sleep and start again."""
+    import machine
+
+    machine.deepsleep(ms)
+
+
+def light_sleep(ms):
+    """Sleep with the RAM kept; a computer only waits."""
+    try:
+        import machine
+    except ImportError:
+        sleep_ms(ms)
+        return
+    machine.lightsleep(ms)
+
+
+def rtc_memory(*data):
+    """The 2 KB of an esp32 that live through a deep sleep."""
+    import machine
+
+    return machine.RTC().memory(*data)
+
+
+def rtc_ms():
+    """Milliseconds of the clock that runs through an esp32's deep sleep; only differences mean anything."""
+    import machine
+
+    t = machine.RTC().datetime()
+    return int(time.mktime((t[0], t[1], t[2], t[4], t[5], t[6], 0, 0, 0))) * 1000 + t[7] // 1000
+
+
 def release_watchdog():
     """End the watchdog, so that a person at the REPL, or mpremote copying files, is not bitten.
 

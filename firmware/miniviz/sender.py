@@ -25,6 +25,10 @@ class Sender:
         waits = record is not None and record.timestamp is not None
         return waits and self._backoff.ready() and self._uptime_ms() >= self._due
 
+    def may_try(self):
+        """True unless a failure or the server's wish asks to wait."""
+        return self._backoff.ready()
+
     def wait_ms(self):
         """Milliseconds until the next send can be due."""
         return max(self._due - self._uptime_ms(), self._backoff.wait_ms(), 0)

@@ -1,7 +1,7 @@
 """When those boots were whose readings were stored before the time was known.
 
-`outbox/times` holds entries of 14 bytes: boot, kind, value, CRC. "k": UNIX ms at the boot's start, learned in
-it. "u": the boot ended without it, at this uptime or later: it goes right before the next that learned it.
+`outbox/times` holds entries of 14 bytes: boot, kind, value, CRC. Kind 1: UNIX ms at the boot's start, learned
+in it. Kind 2: the boot ended without it, at this uptime or later: it goes right before the next that did.
 """
 
 import binascii
@@ -9,6 +9,8 @@ import struct
 
 from . import log, port
 
+_KNOWN = port.const(1)
+_ENDED = port.const(2)
 _ENTRY = port.const(14)
 _MOST = port.const(
     64
@@ -23,12 +25,13 @@ class Times:
 
     def learned(self, boot, start_ms):
         """This boot began at this UNIX time."""
-        self._add(boot, b"k", start_ms)
+        if not any(b == boot and kind == _KNOWN for b, kind, _ in self._entries()):
+            self._add(boot, _KNOWN, start_ms)
 
     def ended(self, boot, uptime):
         """A boot's last stored reading, when the next one finds it."""
         if not any(b == boot for b, _, _ in self._entries()):
-            self._add(boot, b"u", uptime)
+            self._add(boot, _ENDED, uptime)
 
     def at(self, boot, uptime):
         """UNIX ms of a reading of an earlier boot; None if no later boot knows the time either."""
@@ -36,7 +39,7 @@ class Times:
         for b, kind, value in self._entries():
             if b < boot:
                 continue
-            if kind == b"k":
+            if kind == _KNOWN:
                 if b != boot:
                     said = "boot %d never learned the time: its readings are stamped just before boot %d" % (
                         boot,
@@ -59,7 +62,7 @@ class Times:
                     if len(entry) < _ENTRY:
                         return
                     if binascii.crc32(entry[:13]) & 255 == entry[13]:
-                        boot, kind, value = struct.unpack("<Icq", entry[:13])
+                        boot, kind, value = struct.unpack("<IBq", entry[:13])
                         yield boot, kind, value
         except OSError:  # no such boot yet
             return
@@ -68,7 +71,7 @@ class Times:
         entries = list(self._entries())[-_MOST + 1 :] + [(boot, kind, value)]
         data = b""
         for one in entries:
-            entry = struct.pack("<Icq", *one)
+            entry = struct.pack("<IBq", *one)
             data += entry + bytes((binascii.crc32(entry) & 255,))
         try:
             with open(self._path + ".new", "wb") as file:

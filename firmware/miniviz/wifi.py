@@ -67,6 +67,13 @@ class Wifi:
             self._leave()
             self._up, self._since = False, None
 
+    def off(self):
+        """Leave the network and switch the radio off; step() switches it on again."""
+        self.stop()
+        if self._wlan is not None:
+            self._wlan.active(False)
+            self._wlan = None
+
     def _start(self):
         import network
 

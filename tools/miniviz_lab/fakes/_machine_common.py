@@ -23,6 +23,8 @@ def reset_cause():
 
 
 def deepsleep(time_ms=0):
+    if world.port == "esp32":  # its watchdog belongs to the CPU, which is off
+        world_time.cancel(world.state.get("watchdog"))
     world.sleep_ms(integer(time_ms))
     world.reboot("deepsleep")
 

@@ -157,7 +157,10 @@ class RTC:
         self._clock = common.Clock()
 
     def datetime(self, *datetimetuple):
-        return self._clock.datetime(*datetimetuple)
+        said = self._clock.datetime(*datetimetuple)
+        if said is None:
+            return None
+        return said[:7] + (world.elapsed_ms() % 1000 * 1000,)  # microseconds, which rp2 lacks
 
     def memory(self, *data):
         if not data:

@@ -1,0 +1,92 @@
+"""Boots of a device that crashes; SCENARIO is JSON: crashes (how each boot ends), settings, port.
+
+A crash is ["raise", after seconds], ["hang", after seconds], ["power", after] or ["ctrl-c", after].
+"""
+
+import json
+import os
+
+import world
+import world_time
+
+SCENARIO = json.loads(os.getenv("SCENARIO"))
+world.reset(port=SCENARIO.get("port", "rp2"))
+world.virtual(start_unix_ms=1790000000000)
+
+import miniviz  # noqa: E402
+from miniviz import app, clock, config, guard, log, ntp, port  # noqa: E402
+
+world.install(port)
+SECRET = "s3cret-token"
+
+
+class Restarted(BaseException):
+    pass
+
+
+def restart(kind):
+    raise Restarted(kind)
+
+
+def truth(host, uptime_ms):
+    return ntp.Sample(world.unix_ms(), uptime_ms(), 2)
+
+
+raw = {
+    "board": "any",
+    "wifi": [{"ssid": "home", "password": "correct horse"}],
+    "miniviz": {"url": os.getenv("URL"), "project": "ok", "token": SECRET, "label": "greenhouse"},
+    "ntp": ["ntp.test"],
+    "sensors": [{"type": "dht22", "pin": 15, "every": 10}],
+    "send_every": 10,
+    "report_crashes": True,
+}
+raw.update(SCENARIO.get("settings", {}))
+with open("config.json", "w") as file:
+    json.dump(raw, file)
+
+
+def happen(what):
+    def now():
+        if what == "ctrl-c":
+            raise KeyboardInterrupt
+        if what == "power":
+            raise Restarted("power")
+        if what == "raise":
+            raise ValueError("no luck with %s" % SECRET)
+        world.sleep_ms(60000)  # a sensor that never answers
+
+    return now
+
+
+def boot(what, after):
+    """One boot to its end; says how it ended."""
+    del world_time._alarms[:]
+    world.on_reboot = restart
+    app._current = None
+    app.config = config
+    port.feed = quiet
+    world_time._start_ticks = -(world_time.board_us() // 1000) % world_time.PERIOD
+    world_time.alarm(after * 1000, happen(what))
+    try:
+        miniviz.run()
+        if app._current is None:  # safe mode: the REPL is free, and timers go on
+            world.sleep_ms(3600000)
+    except Restarted as reason:
+        kind = reason.args[0]
+        causes = {"power": 1, "hard": 3 if world.port == "rp2" else 2, "watchdog": 3}
+        world.reset_cause = causes[kind]
+        return kind
+    return "repl"
+
+
+def quiet():
+    pass
+
+
+clock.probe = truth
+for what, after in SCENARIO["crashes"]:
+    print(json.dumps({"ended": boot(what, after), "at": world.elapsed_ms() // 1000}))
+with open("state.json") as file:
+    print(json.dumps({"state": json.load(file), "pin": world.outputs.get("LED"), "guard": guard.WATCHDOG_MS}))
+print(log.mask("the end"))

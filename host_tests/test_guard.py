@@ -1,0 +1,81 @@
+"""Crashes, hangs and what comes after, in virtual time on both runtimes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from answers import Answers
+from miniviz_lab import scenario
+
+SCENARIO = Path(__file__).parent / "scenarios" / "guard_run.py"
+RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+
+
+def run(
+    runtime: scenario.Runtime, url: str, folder: Path, crashes: list[list[Any]], **script: Any
+) -> tuple[list[dict[str, Any]], str]:
+    env = {"URL": url, "SCENARIO": json.dumps({"crashes": crashes, **script})}
+    done = scenario.run(SCENARIO, runtime, folder=folder, env=env, timeout=240)
+    assert "s3cret-token" not in done.stdout + done.stderr
+    return done.lines, done.stdout
+
+
+def payloads(server: Answers) -> list[dict[str, Any]]:
+    return [json.loads(body)["payload"] for _, _, body in server.requests]
+
+
+@RUNTIMES
+@pytest.mark.parametrize("port", ["rp2", "esp32"])
+def test_a_hung_sensor_ends_in_a_bite_and_the_next_boot_goes_on(
+    runtime: scenario.Runtime, port: str, tmp_path: Path
+) -> None:
+    crashes = [["hang", 95], ["ctrl-c", 120]]
+    with Answers() as server:
+        lines, _ = run(runtime, server.url, tmp_path, crashes, port=port)
+        sent = payloads(server)
+    assert [line["ended"] for line in lines[:2]] == ["watchdog", "repl"]
+    assert lines[0]["at"] - 95 <= 9  # an RP2040 counts to 8.388 s
+    assert len(sent) >= 18 and lines[2]["state"]["early"] == 0
+
+
+@RUNTIMES
+def test_the_watchdog_lets_go_when_a_person_takes_over(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with Answers() as server:
+        lines, _ = run(runtime, server.url, tmp_path, [["ctrl-c", 30]])
+    assert lines[0]["ended"] == "repl" and lines[1]["state"]["running"] is False
+
+
+@RUNTIMES
+def test_a_crash_is_noted_without_secrets_and_reported_once(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    with Answers() as server:
+        lines, printed = run(runtime, server.url, tmp_path, [["raise", 30], ["ctrl-c", 100], ["ctrl-c", 100]])
+        rows = [payload for payload in payloads(server) if "crash" in payload]
+    assert [line["ended"] for line in lines[:3]] == ["hard", "repl", "repl"]
+    assert len(rows) == 1 and rows[0]["crash"] == "ValueError: no luck with ***" and rows[0]["boot"] == 1
+    assert "E guard: crashed, starts again" in printed
+    assert "s3cret" not in (tmp_path / "postmortem.json").read_text()
+
+
+@RUNTIMES
+def test_three_early_crashes_end_in_safe_mode_which_ends_by_itself(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    crashes = [["raise", 5], ["raise", 5], ["raise", 5], ["power", 5000], ["ctrl-c", 100]]
+    with Answers() as server:
+        lines, printed = run(runtime, server.url, tmp_path, crashes)
+        sent = payloads(server)
+    assert [line["ended"] for line in lines[:5]] == ["hard", "hard", "hard", "hard", "repl"]
+    assert 600 <= lines[3]["at"] - lines[2]["at"] <= 700
+    assert [row["safe_mode"] for row in sent if "safe_mode" in row] == [3]
+    assert printed.count("safe mode: 3 crashes") == 1
+    assert sum("temperature" in row for row in sent) >= 9
+
+
+@RUNTIMES
+def test_pulling_the_plug_is_no_crash(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with Answers() as server:
+        lines, printed = run(runtime, server.url, tmp_path, [["power", 5]] * 4 + [["ctrl-c", 70]])
+    assert "safe mode" not in printed and lines[-1]["state"]["early"] == 0
