@@ -43,7 +43,7 @@ USAGE = """usage: python3 tools/run.py VERB [arguments]
 
   demo                   a simulated board sends readings to a page on this computer
   test [pytest options]  the whole test suite
-  VERB --help            what a verb of the `miniviz` command takes: demo, serve, simulate, deploy, ..."""
+  VERB --help            what a verb of the `miniviz` command takes: demo, serve, simulate, doctor, ..."""
 
 
 class Halt(Exception):

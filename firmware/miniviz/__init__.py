@@ -1,4 +1,4 @@
-"""Miniviz firmware: run() the device, or look at it from the REPL with status(), read() and send()."""
+"""Miniviz firmware: run() the device; at the REPL status(), read(), send() and checkup() look at it."""
 
 
 def _app():
@@ -30,7 +30,7 @@ def read():
     return _app().current().read()
 
 
-def doctor():
+def checkup():
     """Test the device step by step; prints a line each and a sentence with the fix."""
     from . import doctor
 

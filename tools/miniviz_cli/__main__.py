@@ -6,6 +6,7 @@ import typer
 
 from .demo import demo
 from .deploy import deploy
+from .doctor import doctor
 from .emulate import emulate
 from .errors import UserError
 from .flash import flash
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
-for verb in (demo, serve, simulate, emulate, flash, deploy, monitor, send):
+for verb in (demo, serve, simulate, emulate, flash, deploy, monitor, doctor, send):
     app.command()(verb)
 app.command("boards")(list_boards)
 app.command()(export)

@@ -1,0 +1,212 @@
+"""A self-test in plain words: a line each, and one closing sentence with the fix of the first fault."""
+
+from . import app, config, log, port, rules, sensors
+from .clock import Clock
+from .wifi import Wifi
+
+_JOIN_MS = port.const(25000)
+_HEAP_LEAST = port.const(
+    40000
+)  # a TLS handshake needs about 40 KB; with less it fails as if the chain were bad
+_FLASH_LEAST = port.const(65536)
+
+
+class Ill(Exception):
+    """What was found, and what to do."""
+
+    def __init__(self, found, fix):
+        self.found = found
+        self.fix = fix
+
+
+def run():
+    """Test everything that the config asks for; True if all is well."""
+    patient = Doctor()
+    for name, test in patient.tests():
+        patient.test(name, test)
+    print(patient.closing())
+    return patient.fix is None
+
+
+class Doctor:
+    """Goes from the inside out; what needs something broken is skipped."""
+
+    def __init__(self):
+        self.fix = None
+        self.settings = None
+        self._broken = set()
+
+    def tests(self):
+        """Name and function of every test, in the order in which one needs the other."""
+        return (
+            ("config", self._config),
+            ("heap", self._heap),
+            ("flash", self._flash),
+            ("sensors", self._sensors),
+            ("camera", self._camera),
+            ("wifi", self._wifi),
+            ("dns", self._dns),
+            ("clock", self._clock),
+            ("server", self._server),
+            ("limits", self._limits),
+        )
+
+    def test(self, name, function):
+        """Run one test and print its line."""
+        port.feed()
+        needs = {"dns": "wifi", "clock": "wifi", "server": "clock", "sensors": "config", "wifi": "config"}
+        needs.update({"camera": "config", "limits": "sensors"})
+        need = needs.get(name)
+        if need in self._broken:
+            self._broken.add(name)
+            print("%-8s --    not tested: needs %s" % (name, need))
+            return
+        try:
+            said = function()
+            if said:
+                print("%-8s ok    %s" % (name, log.mask(said)))
+        except Ill as ill:
+            self._note(name, ill.found, ill.fix)
+        except Exception as error:  # noqa: BLE001 the doctor must come to its end
+            found = "%s: %s" % (error.__class__.__name__, error)
+            self._note(name, found, "report this as a fault of the firmware")
+
+    def closing(self):
+        """The last sentence."""
+        return "All is well." if self.fix is None else "What to do: " + log.mask(self.fix)
+
+    def _note(self, name, found, fix):
+        self._broken.add(name)
+        if self.fix is None:
+            self.fix = fix
+        print("%-8s FAULT %s" % (name, log.mask(found)))
+
+    def _config(self):
+        old = port.too_old()
+        if old:
+            raise Ill(old, "flash a newer MicroPython image")
+        try:
+            self.settings = config.load()
+        except config.ConfigError as error:
+            raise Ill(str(error), "correct config.json there and copy it to the board again")
+        log.setup("error", None, self.settings.secrets())
+        self.clock = Clock(self.settings.ntp)
+        return "%s, %d sensors, label %s" % (
+            self.settings.board,
+            len(self.settings.sensors),
+            self.settings.label,
+        )
+
+    def _heap(self):
+        free = port.mem_free()
+        if free is not None and free < _HEAP_LEAST:
+            raise Ill("%d bytes free" % free, "free memory: fewer sensors, or the compiled firmware (.mpy)")
+        return "%d bytes free" % free if free is not None else "as much as the computer has"
+
+    def _flash(self):
+        port.make_folder("outbox")
+        if port.is_fat("outbox"):
+            raise Ill("the file system is FAT", "flash an image with littlefs: a power cut can spoil FAT")
+        from .store import Store
+
+        waiting = Store().count
+        free = port.disk_free(".")
+        if free is not None and free < _FLASH_LEAST:
+            raise Ill(
+                "%d bytes free, %d readings wait" % (free, waiting), "remove files from the board's flash"
+            )
+        return "%s bytes free, %d readings wait" % (free, waiting)
+
+    def _sensors(self):
+        self._payloads, found, wrong = [], [], []
+        for entry in self.settings.sensors:
+            port.feed()
+            try:
+                values = sensors.create(entry).read()
+                self._payloads.append(values)
+                found.append("%s %s" % (entry["type"], values))
+            except sensors.SensorError as error:
+                wrong.append(str(error))
+            except Exception as error:  # noqa: BLE001 a third party's driver
+                wrong.append("%s: %s %s" % (entry["type"], error.__class__.__name__, error))
+        if wrong:
+            raise Ill("; ".join(wrong), wrong[0])
+        return "; ".join(found)
+
+    def _camera(self):
+        entry = getattr(self.settings, "camera", None)
+        if not entry:
+            return None
+        from . import cameras
+
+        try:
+            camera = cameras.create(entry)
+            frame = camera.capture()
+            size = frame.size
+            frame.close()
+        except Exception as error:  # noqa: BLE001 each driver has its own
+            raise Ill(
+                "%s: %s" % (entry["type"], error), "check the camera's wiring and its type in config.json"
+            )
+        return "%s, a picture of %d bytes" % (entry["type"], size)
+
+    def _wifi(self):
+        wifi = Wifi(self.settings.wifi)
+        until = self.clock.uptime_ms() + _JOIN_MS
+        while not wifi.step():
+            port.feed()
+            if self.clock.uptime_ms() > until:
+                raise Ill(
+                    wifi.reason, "check the network's name and password in config.json, and the distance"
+                )
+            port.sleep_ms(100)
+        return "%s, %s dBm" % (wifi.ssid, wifi.rssi())
+
+    def _dns(self):
+        import socket
+
+        host = self.settings.url.split("://", 1)[1].split("/")[0].split(":")[0]
+        try:
+            return "%s is %s" % (host, socket.getaddrinfo(host, 80)[0][-1][0])
+        except (OSError, IndexError) as error:
+            raise Ill("no address for %s (%s)" % (host, error), "check miniviz.url, and the router's DNS")
+
+    def _clock(self):
+        if not self.clock.sync():
+            raise Ill(self.clock.reason, "name a reachable time server under ntp (UDP port 123 must be open)")
+        return "%s +-%d ms" % (log.iso(self.clock.now_ms()), self.clock.error_ms())
+
+    def _server(self):
+        """An empty payload: the platform refuses it, but only after it has accepted the token."""
+        outcome = app.make_client(self.settings, self.clock).send(
+            self.clock.now_ms(), self.settings.label, {}
+        )
+        if outcome.status in (400, 422):
+            how = "certificate verified, " if self._verified() else ""
+            return how + "token and project accepted"
+        if outcome.status is None:
+            raise Ill(outcome.reason, _reach(self.settings.url, outcome.reason))
+        if outcome.status in (401, 403, 404):
+            raise Ill(outcome.reason, "copy project id and token from Miniviz into config.json again")
+        if outcome.status == 429:
+            return "reached, and it asks for a slower pace: " + outcome.reason
+        if 200 <= outcome.status < 300:
+            return "reached, but it took an empty payload: " + outcome.reason
+        raise Ill(outcome.reason, "the platform has trouble; try again later")
+
+    def _verified(self):
+        return self.settings.url.startswith("https") and self.settings.transport == "session"
+
+    def _limits(self):
+        for payload in self._payloads:
+            try:
+                rules.check(self.settings.label, payload)
+            except rules.Refused as error:
+                raise Ill(str(error), "shorten or rename the keys, or give the sensor a label of its own")
+        return "every payload keeps them"
+
+
+def _reach(url, reason):
+    if "certificate" in reason:
+        return "run `miniviz deploy` again, which puts the right root certificate on the board"
+    return "check miniviz.url (%s), the router's way to the internet and its firewall" % url

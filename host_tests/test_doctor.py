@@ -1,0 +1,78 @@
+"""`miniviz doctor` against the virtual board: every line, and the one sentence with the fix."""
+
+import json
+import sys
+
+import pytest
+from command import miniviz
+from miniviz_lab import micropython
+from miniviz_lab.ntp import NtpServer
+from miniviz_server import running
+
+if sys.platform == "win32":
+    pytest.skip("the virtual board needs a pseudo-terminal", allow_module_level=True)
+
+from miniviz_cli import staging
+from miniviz_lab.virtual_board import VirtualBoard
+
+NAMES = ["config", "heap", "flash", "sensors", "wifi", "dns", "clock", "server", "limits"]
+
+
+def examine(tmp_path, server, ntp, token=None, **changes):
+    micropython.for_test()
+    folder = tmp_path / "board"
+    staging.stage_code(folder)
+    (folder / "main.py").unlink()
+    project = server.projects[0]
+    there = {
+        "url": server.url,
+        "project": project.id,
+        "token": token or project.token,
+        "label": "shed",
+    }
+    settings = {
+        "board": "pico_w",
+        "wifi": [{"ssid": "home", "password": "correct horse"}],
+        "miniviz": there,
+        "ntp": [ntp],
+        "sensors": [{"type": "dht22", "pin": 15}],
+        **changes,
+    }
+    (folder / "config.json").write_text(json.dumps(settings))
+    with VirtualBoard(folder) as board:
+        done = miniviz("doctor", "--port", board.port, "--no-restart")
+    assert there["token"] not in done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    return done.returncode, {line.split()[0]: line for line in lines}, lines[-1], server.events(project.id)
+
+
+def test_a_healthy_board_is_well_and_nothing_is_stored(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        code, lines, last, stored = examine(tmp_path, server, ntp.host)
+    assert last == "All is well." and code == 0
+    assert all(lines[name].split()[1] == "ok" for name in NAMES)
+    assert stored == []
+
+
+def test_a_wrong_token_is_named_with_its_fix(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        code, lines, last, _ = examine(tmp_path, server, ntp.host, token="not-the-right-one")
+    assert code == 1 and "FAULT HTTP 401" in lines["server"]
+    assert last == "What to do: copy project id and token from Miniviz into config.json again"
+
+
+def test_what_needs_something_broken_is_not_tested(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        wifi = [{"ssid": "away", "password": "correct horse"}]
+        sensors = [{"type": "dht22", "pin": 14}]
+        code, lines, last, _ = examine(tmp_path, server, ntp.host, wifi=wifi, sensors=sensors)
+    assert code == 1 and "FAULT" in lines["sensors"] and "FAULT away" in lines["wifi"]
+    assert "not tested: needs wifi" in lines["dns"] and "not tested: needs clock" in lines["server"]
+    assert last.startswith("What to do: dht22 on pin 14")
+
+
+def test_a_mistake_in_the_config_ends_the_rest(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        code, lines, last, _ = examine(tmp_path, server, ntp.host, send_evry=3)
+    assert code == 1 and "did you mean 'send_every'?" in lines["config"]
+    assert last.startswith("What to do: correct config.json")
