@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from .bench import bench
 from .demo import demo
 from .deploy import deploy
 from .doctor import doctor
@@ -30,6 +31,7 @@ for verb in (demo, serve, simulate, emulate, flash, deploy, monitor, doctor, sen
 app.command("boards")(list_boards)
 app.command()(export)
 app.command("import")(import_)
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:
