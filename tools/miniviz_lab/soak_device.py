@@ -3,7 +3,6 @@
 argv: days, seed. The flash is a chip that loses its power in mid-operation; the server is a function.
 """
 
-# ruff: noqa: E402, PTH, UP
 import json
 import os
 import random

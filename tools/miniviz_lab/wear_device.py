@@ -3,7 +3,6 @@
 argv: program size of the file system (256 on a Pico W, 32 on an ESP32). Runs on MicroPython.
 """
 
-
 import json
 import os
 import sys
