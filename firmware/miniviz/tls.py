@@ -52,4 +52,4 @@ def explain(error, host, free):
 
 
 def _memory(free):
-    return "too little memory for TLS: %s KB free, about 40 needed" % (free // 1024 if free else "?")
+    return "too little memory for TLS: %d KB free, about 40 needed" % ((free or port.mem_free() or 0) // 1024)

@@ -1,9 +1,10 @@
 """Runs the whole firmware in virtual time against the server of $URL; prints what became of the readings.
 
 SCENARIO is JSON: `seconds` to run, `settings` over the config's own, `world` for the fakes,
-`ntp_after`: seconds until somebody tells the time (null: never).
+`ntp_after`: seconds until somebody tells the time (null: never); `dns_fails`: from and to, in seconds.
 """
 
+import gc
 import json
 import os
 
@@ -41,16 +42,39 @@ def truth(host, uptime_ms):
     return ntp.Sample(world.unix_ms(), uptime_ms(), 2)
 
 
+def resolve(host, number):
+    """The port's own resolver, where the scenario does not make it fail."""
+    start, end = SCENARIO.get("dns_fails", (0, 0))
+    if start * 1000 <= world.elapsed_ms() < end * 1000:
+        world.sleep_ms(6100)  # as long as a Pico W asks
+        raise OSError(-2)
+    return real_resolve(host, number)
+
+
+def files():
+    """How many files and sockets are open."""
+    try:
+        return len(os.listdir("/proc/self/fd"))
+    except OSError:  # not Linux
+        return 0
+
+
+real_resolve, port.resolve = port.resolve, resolve
+open_before = files()
 world.reset(**SCENARIO.get("world", {}))
 world.virtual(start_unix_ms=1790000000000, ticks=(1 << 30) - 20000)
 world.install(port)
 clock.probe = truth
 device = app.App(config.check(settings(), BOARD))
+longest = 0
 while world.elapsed_ms() < SCENARIO["seconds"] * 1000:
+    start = world.elapsed_ms()
     device.step()
+    longest = max(longest, world.elapsed_ms() - start)
     device._nap()
 codes = device._code()
 device.stop()
+gc.collect()
 sender, outbox = device.sender, device.outbox
 print(
     json.dumps(
@@ -63,6 +87,9 @@ print(
             "problem": sender.problem,
             "failing": device.sampler.failing(),
             "led": codes,
+            "longest": longest,
+            "files": files() - open_before,
+            "heap": gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0,
         }
     )
 )

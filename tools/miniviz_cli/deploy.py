@@ -46,11 +46,14 @@ def deploy(
     source: Annotated[
         bool, typer.Option("--source", help="Copy .py files instead of compiled .mpy.")
     ] = False,
+    ca: Annotated[
+        Path | None, typer.Option(help="The root certificate of a server of your own, PEM or DER.")
+    ] = None,
     start: Annotated[bool, typer.Option(help="Reset the board at the end, so that it starts.")] = True,
     again: Annotated[bool, typer.Option("--watch", help="Deploy again on every save, until Ctrl-C.")] = False,
 ) -> None:
     """Put the firmware and a config.json onto a board: what changed, and nothing of yours is removed."""
-    job = _Job(config, port, board, source, start)
+    job = _Job(config, port, board, source, start, ca)
     if not again:
         job.run()
         return
@@ -74,6 +77,7 @@ class _Job:
     board: str | None
     source: bool
     start: bool
+    ca: Path | None
 
     def try_it(self) -> None:
         """Run; what is wrong with a half-edited file is said, not the end."""
@@ -93,7 +97,7 @@ class _Job:
                 found = onboard.probe(self.port)
                 onboard.fetch_config(self.port, found, stage / CONFIG)
                 facts = _checked(stage / CONFIG, self.board)
-            code = _stage(stage, facts, source=self.source)
+            code = _stage(stage, facts, self.config or stage / CONFIG, source=self.source, ca=self.ca)
             if self.config:
                 staging.stage_config(stage, self.config)
             onboard.fit(found, facts, code)
@@ -134,9 +138,10 @@ def _check(config: Path, board: boards.Board) -> None:
         raise UserError(str(error)) from None
 
 
-def _stage(stage: Path, board: boards.Board, *, source: bool) -> list[str]:
+def _stage(stage: Path, board: boards.Board, config: Path, *, source: bool, ca: Path | None) -> list[str]:
     staging.stage_code(stage, None if source else board.mpy.arch)
     staging.stage_board(stage, board)
+    staging.stage_ca(stage, staging.read_config(config), ca)
     files = (path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
     return sorted(name for name in files if name != CONFIG)
 

@@ -2,12 +2,14 @@
 
 import signal
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from . import boards, closing, console, simulator, staging
+from .errors import UserError
 
 
 def simulate(
@@ -16,6 +18,9 @@ def simulate(
     heap: Annotated[str, typer.Option(help="The firmware's heap; a Pico W has about this much.")] = "192k",
     world: Annotated[Path | None, typer.Option(help="A JSON file with networks, sensors and faults.")] = None,
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
+    ca: Annotated[
+        Path | None, typer.Option(help="The root certificate of a server of your own, PEM or DER.")
+    ] = None,
     folder: Annotated[Path | None, typer.Option(help="Keep the board's file system in this folder.")] = None,
 ) -> None:
     """Run the firmware with any config.json on this computer; exit code 1 if it refuses to start."""
@@ -28,6 +33,7 @@ def simulate(
         stage = folder or Path(scratch) / "board"
         staging.stage_code(stage, runs.arch)
         staging.stage_board(stage, board)
+        _stage_ca(stage, settings, ca)
         staging.stage_config(stage, config)
         scene = world.resolve() if world else Path(scratch) / "world.json"
         if world is None:
@@ -42,3 +48,15 @@ def simulate(
         code = simulator.attend(simulator.start(stage, runs, scene), seconds, on_line)
     # Firmware that never began to read ends without its closing line: on a board the REPL would be free now.
     raise typer.Exit((code if code >= 0 else 128 - code) or (0 if closed else 1))
+
+
+def _stage_ca(stage: Path, settings: Mapping[str, object], ca: Path | None) -> None:
+    """As deploy does; without it the firmware goes on and says what it lacks."""
+    if (stage / "ca.der").is_file() and ca is None:
+        return
+    try:
+        staging.stage_ca(stage, settings, ca)
+    except UserError as error:
+        if ca is not None:
+            raise
+        typer.echo(f"miniviz: {error}", err=True)

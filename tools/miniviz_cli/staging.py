@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 from miniviz_lab import mpy
 
-from . import paths
+from . import ca, paths
 from .boards import Board
 from .errors import UserError
 
@@ -55,6 +56,15 @@ def stage_board(folder: Path, board: Board | None) -> None:
     """Put board.json there; without a board the firmware checks pins as plain numbers."""
     if board:
         (folder / "board.json").write_text(json.dumps(board.device_facts()), encoding="utf-8")
+
+
+def stage_ca(folder: Path, config: Mapping[str, object], file: Path | None = None) -> bool:
+    """Put ca.der there if the config's server is spoken to by TLS: the file's, or the one that is found."""
+    url = ca.needed(config)
+    if url is None:
+        return False
+    (folder / "ca.der").write_bytes(ca.from_file(file) if file else ca.root_for(url))
+    return True
 
 
 def stage_config(folder: Path, file: Path) -> None:

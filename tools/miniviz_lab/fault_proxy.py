@@ -52,6 +52,7 @@ class FaultProxy:
         slow_raw: float = 0,
     ) -> None:
         self.requests: list[Request] = []
+        self.stored: list[bytes] = []  # the bodies that the server behind has seen
         self.played: list[str] = []
         self.connections = 0
         self.open = 0  # connections that nobody has closed
@@ -203,6 +204,7 @@ class FaultProxy:
 
     def _behind(self, request: Request) -> bytes:
         """What the server behind answers; it has stored the reading then."""
+        self.stored.append(request.body)
         if self._upstream is None:
             return _http(200, b'{"id": %d}' % len(self.requests))
         assert self._upstream.hostname

@@ -62,11 +62,12 @@ class Fault:
         return self.name in AT_CONNECT or self.name in CERTIFICATES
 
     def header(self) -> str:
-        """The Retry-After line: seconds, or for "date" an HTTP date a minute and a half from now."""
-        if not self.retry_after:
-            return ""
-        date = formatdate(time.time() + 90, usegmt=True)
-        return f"Retry-After: {date if self.retry_after == 'date' else self.retry_after}\r\n"
+        """The Retry-After line: seconds, or for "date" an HTTP date a minute and a half after Date."""
+        if self.retry_after != "date":
+            return f"Retry-After: {self.retry_after}\r\n" if self.retry_after else ""
+        now = time.time()
+        dates = (formatdate(at, usegmt=True) for at in (now, now + 90))
+        return "Date: {}\r\nRetry-After: {}\r\n".format(*dates)
 
 
 def raw(answer: bytes) -> Fault:

@@ -6,10 +6,17 @@ PERIOD = 1 << 30  # a board's ticks_ms() starts again here, after 12.4 days
 
 TICK_COST_US = 20  # looking at a virtual clock takes this long, so that a busy loop comes to an end
 
+# Virtual time stands still while the firmware waits for the network, which is real. A server that is silent
+# for so many real milliseconds lets virtual time pass, and then, until something comes, for so few.
+PATIENCE_MS = 2000
+IMPATIENCE_MS = 50
+
 _start_unix_us = 0
 _start_ticks = 0
 _drift_ppm = 0
 _virtual_us = None  # true microseconds since the beginning, or None: real time
+_silent = False  # the last wait for the network was in vain
+_wait = None  # the port's own wait()
 _alarms = []  # [due in board microseconds, period or None, callback]
 
 
@@ -33,6 +40,22 @@ def install(port):
     """Give a module (the firmware's `port`) this world's clock."""
     port.ticks_ms, port.ticks_diff, port.ticks_add = ticks_ms, ticks_diff, ticks_add
     port.sleep_ms = sleep_ms
+    global _wait
+    if hasattr(port, "wait") and port.wait is not wait:
+        _wait, port.wait = port.wait, wait
+
+
+def wait(poll, sock, writing, ms):
+    """As port.wait(): really, and in vain it takes the board as long as it asked for."""
+    global _silent
+    if _virtual_us is None or not ms:
+        return _wait(poll, sock, writing, ms)
+    if _wait(poll, sock, writing, min(ms, IMPATIENCE_MS) if _silent else PATIENCE_MS):
+        _silent = False
+        return True
+    _silent = True
+    sleep_ms(ms)
+    return False
 
 
 def ticks_ms():
