@@ -31,6 +31,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     connection: int
+    last: bool = False  # the client wants the connection closed after the answer
 
 
 class FaultProxy:
@@ -158,6 +159,8 @@ class FaultProxy:
         request = self._request(stream, start, number)
         self.requests.append(request)
         self._answer(stream, request, fault)
+        if request.last:
+            raise _Gone
 
     def _request(self, stream: socket.socket, start: bytes, number: int) -> Request:
         head = start
@@ -167,7 +170,8 @@ class FaultProxy:
         pairs = (line.partition(":") for line in lines if line)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
         body = self._read(stream, int(headers.get("content-length", "0")))
-        return Request(first.split(" ")[1], headers, body, number)
+        last = first.endswith("/1.0") or headers.get("connection") == "close"
+        return Request(first.split(" ")[1], headers, body, number, last)
 
     def _read(self, stream: socket.socket, count: int) -> bytes:
         data = b""
