@@ -24,9 +24,9 @@ SECONDS = 300
 # What is played first -> what the log must say; afterwards everything passes.
 PLAIN = {
     "refuse*3": "no answer: ",
-    "black_hole*2": "the server is silent or too slow",
+    "black_hole*2": "the server is silent (time-out)",
     "hang_up*2": "no answer: ",
-    "silent*2": "the server is silent or too slow",
+    "silent*2": "the server is silent (time-out)",
     "close_idle*5": "",
     "reset_in_request*2": "no answer: ",
     "reset_in_answer*3": "no answer: ",
@@ -59,8 +59,8 @@ TLS = {
     "self_signed*2": "nobody that ca.der knows vouches",
     "redirect_plain*2": "HTTP 307, sent elsewhere",
     "close_idle*5": "",
-    "black_hole": "the server is silent or too slow",
-    "silent": "the server is silent or too slow",
+    "black_hole": "the server is silent (time-out)",
+    "silent": "the server is silent (time-out)",
     "drip": "",
     "reset_in_answer*2": "no answer: ",
     "cut_body*2": "no answer: ",

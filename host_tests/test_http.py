@@ -121,14 +121,14 @@ def test_a_stream_that_can_be_read_only_once_is_not_sent_twice(runtime: scenario
 
 FAULTS = {
     "refuse": "",  # at connect() or at the first byte, as the network decides
-    "black_hole": "silent or too slow",
+    "black_hole": "silent (time-out)",
     "hang_up": "",
-    "silent": "silent or too slow",
+    "silent": "silent (time-out)",
     "reset_in_request": "the connection broke",
     "reset_in_answer": "",
     "close_in_request": "the server closed the connection",
     "cut_body": "within its answer",
-    "drip": "silent or too slow",
+    "drip": "silent (time-out)",
     "garbage": "the answer is not HTTP",
     "endless_header": "the answer's head has no end",
 }

@@ -21,7 +21,7 @@ class Silent(Failure):
     """The deadline has passed."""
 
     def __init__(self):
-        super().__init__("the server is silent or too slow (time-out)")
+        super().__init__("the server is silent (time-out) or too slow")
 
 
 class Wire:

@@ -1,12 +1,13 @@
-"""Sends one reading per scripted answer with the runtime's own requests library; prints the outcomes."""
+"""Sends one reading per scripted answer through our session or the runtime's own library; prints outcomes."""
 
 import json
 import os
 
-from miniviz import client, port
+from miniviz import client, http, port
 
 TOKEN = "s3cret/token+ü"
 client.TIMEOUT_S = 1
+post = http.Session().post if os.getenv("TRANSPORT") == "session" else port.urequests().post
 
 for name in os.getenv("ANSWERS").split(","):
     for auth in ("query", "bearer"):
@@ -15,7 +16,7 @@ for name in os.getenv("ANSWERS").split(","):
             name,
             TOKEN if auth == "query" else "plain-token",
             auth,
-            port.urequests().post,
+            post,
             lambda: None,
         )
         outcome = sender.send(1731129600000, "日本 balcony", {"temperature": 23.4, "note": "ok"})

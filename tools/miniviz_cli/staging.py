@@ -39,6 +39,8 @@ def stage_code(folder: Path, arch: str | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "main.py", folder / "main.py")
     if arch is not None:
+        # In a folder that is kept, the source of an earlier run would be imported first.
+        shutil.rmtree(folder / "miniviz", ignore_errors=True)
         _compile(source / "miniviz", folder / "miniviz", arch)
         return
     ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
