@@ -28,7 +28,7 @@ def inline(value):
 
 
 def test_the_boards():
-    assert NAMES == ["esp32_devkit", "pico_w"]
+    assert NAMES == ["esp32_cam", "esp32_devkit", "pico_w", "xiao_esp32s3_sense"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,6 +73,39 @@ def test_pins_from_the_datasheets():
     assert (pico.led.pin, esp32.led.pin) == ("LED", 2)
 
 
+def test_camera_pins_from_the_vendors():
+    cam, xiao, pico = boards.load("esp32_cam"), boards.load("xiao_esp32s3_sense"), boards.load("pico_w")
+    # What the camera and the PSRAM have is no choice for a sensor.
+    taken = {0, 5, 18, 19, 21, 22, 23, 25, 26, 27, 32, 34, 35, 36, 39, 16, 17}
+    assert not taken & {pin.gpio for pin in cam.pins}
+    assert {pin.gpio for pin in cam.pins} == {2, 4, 12, 13, 14, 15}
+    taken = {*range(10, 19), 38, 39, 40, 47, 48}
+    assert not taken & {pin.gpio for pin in xiao.pins}
+    assert [pin.header for pin in xiao.pins if pin.gpio in (43, 44, 7)] == ["D8", "D6", "D7"]
+    assert (cam.led.pin, cam.led.on, xiao.led.pin, xiao.led.on) == (33, 0, 21, 0)
+    assert pico.camera and pico.camera.pins() == {
+        18: "sck",
+        19: "mosi",
+        16: "miso",
+        17: "cs",
+        5: "scl",
+        4: "sda",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if boards.load(name).camera])
+def test_a_board_with_a_camera_needs_no_more_than_how_often(name):
+    board = boards.load(name)
+    config = json.loads((paths.firmware() / "config.example.json").read_text())
+    config |= {"board": name, "sensors": [{"type": "dht22", "pin": board.dht22.data}]}
+    config["camera"] = {"type": board.camera.type, "every": 300}
+    entry = vars(firmware_code.config().check(config, board.device_facts()))["camera"]
+    assert entry["every"] == 300 and entry["size"] == "640x480"
+    assert {key: entry[key] for key in board.camera.wiring()} == board.camera.wiring()
+    readme = (paths.boards() / name / "README.md").read_text(encoding="utf-8")
+    assert f'"type": "{board.camera.type}", "every": 300' in readme
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -81,6 +114,9 @@ def test_pins_from_the_datasheets():
         ({"colour": "green"}, "colour: Extra inputs are not permitted"),
         ({"pins": []}, "pins: List should have at least 1 item"),
         ({"dht22": {"data": 23, "power": "x", "ground": "y"}}, "gpio 23 is used and not in pins"),
+        ({"camera": {"type": "arducam_mini", "cs": 23}}, "gpio 23 is used and not in pins"),
+        ({"camera": {"type": "arducam_mini", "cs": 15}}, "dht22.data 15 is the camera's pin"),
+        ({"camera": {"type": "kodak"}}, "camera.type: Input should be 'arducam_mini'"),
         ({"led": {"pin": 99, "on": 1}}, "led.pin"),
     ],
 )

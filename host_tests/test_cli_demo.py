@@ -26,9 +26,9 @@ def test_headless_demo_delivers_and_loses_nothing():
     done = miniviz("demo", "--for", 20)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "on MicroPython, heap 192k" in done.stdout
-    count = re.fullmatch(r"delivered (\d+) readings, 0 lost", done.stdout.splitlines()[-1])
+    count = re.fullmatch(r"delivered (\d+) readings, (\d+) pictures, 0 lost", done.stdout.splitlines()[-1])
     assert count, done.stdout
-    assert int(count[1]) >= 5
+    assert int(count[1]) >= 5 and int(count[2]) >= 1
 
 
 def test_demo_runs_on_cpython_and_says_so(tmp_path):
@@ -39,8 +39,8 @@ def test_demo_runs_on_cpython_and_says_so(tmp_path):
     assert database.exists()
     again = miniviz("demo", "--for", 5, "--runtime", "cpython", "--database", database)
     assert again.returncode == 1, "the readings that were there already do not count"
-    assert re.search(r"^delivered [0-4] readings, 0 lost$", again.stdout, re.M)
-    assert "fewer than 5 readings" in again.stderr
+    assert re.search(r"^delivered [0-4] readings, [01] pictures, 0 lost$", again.stdout, re.M)
+    assert "fewer than 5 readings and a picture" in again.stderr
 
 
 @posix
@@ -98,4 +98,6 @@ def test_lost_is_what_neither_arrived_nor_waits(numbers, stored, lost):
 def test_closing_line_is_found():
     line = "stopped: taken 8, delivered 5, waiting 1, set aside 2, dropped 0"
     assert parse(line) == Closing(8, 5, 1, 2, 0)
+    assert parse(line + ", pictures 3") == Closing(8, 5, 1, 2, 0, 3)
+    assert Closing(8, 5, 1, 2, 0, 3).lost_pictures(2) == 1
     assert parse("stopped: not really") is None

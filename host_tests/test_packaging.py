@@ -141,4 +141,4 @@ def test_the_installed_demo_runs(installed, tmp_path):
         command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False, timeout=60
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].endswith(" readings, 0 lost")
+    assert done.stdout.splitlines()[-1].endswith(" pictures, 0 lost")

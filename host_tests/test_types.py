@@ -38,6 +38,8 @@ ELSEWHERE = {
     ("system.py", "mcu_temperature"): None,  # ESP32-S3 and its like
     ("system.py", "esp32"): "esp32_devkit",
     ("adc.py", "read_uv"): "esp32_devkit",
+    ("esp32.py", "camera"): None,  # images of micropython-camera-API
+    ("esp32.py", "esp32"): "esp32_devkit",
 }
 # The firmware has no annotations, so what is concluded from a None, a mixed table or a base class says
 # nothing about the board: only names that a board's modules lack, and calls they do not take, count here.

@@ -27,10 +27,11 @@ class Bus:
         from machine import SPI, Pin
 
         self.name = entry["type"]
-        pins = {key: Pin(entry[key]) for key in ("sck", "mosi", "miso") if entry[key] is not None}
+        settings = {key: Pin(entry[key]) for key in ("sck", "mosi", "miso") if entry[key] is not None}
+        settings.update(baudrate=entry["baudrate"], polarity=0, phase=0)
         try:
             self._cs = Pin(entry["cs"], Pin.OUT, value=1)
-            self._spi = SPI(entry["spi"], baudrate=entry["baudrate"], polarity=0, phase=0, **pins)
+            self._spi = SPI(entry["spi"], **settings)
         except (ValueError, TypeError, OSError) as error:
             raise CameraError("%s cannot use SPI %s with these pins (%s)" % (self.name, entry["spi"], error))
         self._two = bytearray(2)

@@ -113,9 +113,10 @@ def _no_sensor():
 def _open_i2c(entry):
     from machine import I2C, Pin
 
-    pins = {key: Pin(entry[key]) for key in ("scl", "sda") if entry[key] is not None}
+    settings = {key: Pin(entry[key]) for key in ("scl", "sda") if entry[key] is not None}
+    settings.update(freq=_I2C_HZ)
     try:
-        return I2C(entry["i2c"], freq=_I2C_HZ, **pins)
+        return I2C(entry["i2c"], **settings)
     except (ValueError, TypeError) as error:
         raise CameraError("arducam_mini cannot use I2C %s with these pins (%s)" % (entry["i2c"], error))
 
