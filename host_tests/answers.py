@@ -34,6 +34,7 @@ def in_seconds(seconds: float) -> str:
 
 
 SCRIPT: dict[str, Callable[[], bytes] | int] = {
+    "image": lambda: http(201, '{"id": 5}'),
     "ok": lambda: http(200, '{"id": 41}'),
     "created": lambda: http(201, "{}"),
     "portal": lambda: http(200, "<html>please log in</html>", "Content-Type: text/html"),

@@ -11,14 +11,14 @@ try:
 except (ImportError, SyntaxError, ValueError):  # CPython; a port without native code; .mpy of another chip
     from .bulk_plain import base64
 
-_RAW = const(1536)  # image bytes at a time, a multiple of 3
-_START = const(512)  # they stand at the buffer's end, and their base64 grows towards them from its beginning
+_RAW = const(768)  # image bytes at a time, a multiple of 3
+_START = const(256)  # they stand at the buffer's end, and their base64 grows towards them from its beginning
 _LEAD = const(16)  # bytes that a camera may send before the picture
 _PNG = b"\x89PNG\r\n\x1a\n"  # PNG specification section 5.2
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
 _SUFFIX = b'"}'
 
-_buffer = None  # made for the first picture and kept: later the heap may be too cut up for it
+_buffer = bytearray(_START + _RAW)  # made once and early: later the heap may be too cut up for it
 
 
 class BadImage(OSError):
@@ -52,10 +52,7 @@ class Body:
     content_type = "application/json"
 
     def __init__(self, meta, frame):
-        global _buffer
         check_size(frame.size)
-        if _buffer is None:
-            _buffer = bytearray(_START + _RAW)
         self.fault = None  # what was wrong with the frame, if that ended the stream
         self._frame = frame
         self._view = memoryview(_buffer)
@@ -70,33 +67,29 @@ class Body:
         return self.length
 
     def __iter__(self):
+        left = self.length - len(self._prefix) - len(_SUFFIX)
         try:
-            yield from self._pieces()
+            yield self._prefix
+            self._prefix = None
+            while self._have:
+                last = self._check()
+                size = _encode(self._have)
+                left -= size
+                yield self._view[:size]
+                self._have = 0
+                if not last:
+                    self._fill()
+            if not self._done:
+                raise BadImage("the picture has no end marker in its %d bytes" % self._frame.size)
+            yield _SUFFIX
+            # What came after the picture's end is not sent on: blanks, which JSON allows, take its place.
+            while left:
+                yield b" " * min(left, 64)
+                left -= min(left, 64)
         except Exception as error:  # noqa: BLE001 a camera's driver may raise anything while it is read
             self.fault = str(error) or error.__class__.__name__
             # As an OSError, because urequests closes its socket on no other.
             raise error if isinstance(error, OSError) else BadImage(self.fault)
-
-    def _pieces(self):
-        yield self._prefix
-        left = self.length - len(self._prefix) - len(_SUFFIX)
-        while self._have:
-            last = self._check()
-            size = _encode(self._have)
-            left -= size
-            yield self._view[:size]
-            self._have = 0
-            if not last:
-                self._fill()
-        if not self._done:
-            raise BadImage("the picture has no end marker in its %d bytes" % self._frame.size)
-        yield _SUFFIX
-        # What came after the picture's end is not sent on: blanks, which JSON allows, take its place.
-        self._view[:] = b" " * len(self._view)
-        while left:
-            size = min(left, len(self._view))
-            left -= size
-            yield self._view[:size]
 
     def _fill(self):
         """Read until the buffer is full or the frame at its end."""

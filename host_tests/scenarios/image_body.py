@@ -69,7 +69,7 @@ def whole():
                         lead,
                         trail,
                     )
-                    assert document == META and largest <= 2048
+                    assert document == META and largest <= 1024
     print(json.dumps({"case": "whole", "error": None}))
 
 

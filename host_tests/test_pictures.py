@@ -1,0 +1,155 @@
+"""Pictures with the whole firmware, from the camera's registers to the server's pages, on both runtimes."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from answers import Answers
+from miniviz_lab import scenario
+from miniviz_server.clock import clock
+from miniviz_server.runner import Running, running
+
+SCENARIO = Path(__file__).parent / "scenarios" / "pictures_run.py"
+START = 1790000000000
+RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+
+
+@pytest.fixture
+def server() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+def run(
+    runtime: scenario.Runtime,
+    url: str,
+    folder: Path,
+    project: str,
+    token: str = "s3cret-token",
+    **script: Any,
+) -> tuple[dict[str, Any], str]:
+    env = {"URL": url, "PROJECT": project, "TOKEN": token, "SCENARIO": json.dumps(script)}
+    result = scenario.run(SCENARIO, runtime, folder=folder, env=env, timeout=240)
+    assert token not in result.stdout
+    return result.lines[-1], result.stdout
+
+
+def images(server: Answers) -> list[dict[str, Any]]:
+    return [
+        json.loads(body)
+        for target, _, body in server.requests
+        if target.split("?")[0].endswith("/image/image")
+    ]
+
+
+@RUNTIMES
+def test_a_picture_reaches_the_server_s_table_and_readings_go_on(
+    runtime: scenario.Runtime, server: Running, tmp_path: Path
+) -> None:
+    project = server.projects[0]
+    told, printed = run(runtime, server.url, tmp_path, project.id, project.token, seconds=55)
+    assert (told["pictures"], told["readings"], told["error"]) == (1, 2, None)
+    (stored,) = server.images.newest(project.id, 9)
+    assert (stored.width, stored.height, stored.label_key) == (640, 480, "greenhouse")
+    assert START <= stored.timestamp < START + 20000
+    moment = datetime.fromtimestamp(stored.timestamp // 1000, UTC)
+    assert stored.name == f"greenhouse-{moment:%Y%m%dT%H%M%S}.jpg"
+    assert ", pictures 1" in printed
+
+
+@RUNTIMES
+def test_one_picture_a_minute_and_not_more(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with Answers() as answers:
+        told, _ = run(runtime, answers.url, tmp_path, "image", seconds=400)
+        sent = images(answers)
+    assert told["problem"] is None or told["pictures"] == 0
+    times = [one["timestamp"] for one in sent]
+    assert len(times) >= 5 and all(b - a >= 60000 for a, b in pairwise(times))
+
+
+@RUNTIMES
+def test_the_free_plan_stops_pictures_and_nothing_else(
+    runtime: scenario.Runtime, server: Running, tmp_path: Path
+) -> None:
+    project = server.projects[1]
+    told, printed = run(runtime, server.url, tmp_path, project.id, project.token, seconds=600)
+    assert told["pictures"] == 0 and "free plan" in told["stopped"]
+    assert told["taken"] == 1  # asked once, not every minute
+    assert told["readings"] == 20 and told["waiting"] == 0
+    assert "E camera: no more pictures until the next start: HTTP 403" in printed
+
+
+@RUNTIMES
+def test_the_pace_is_kept_across_a_restart(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    with Answers() as answers:
+        run(runtime, answers.url, tmp_path, "image", seconds=20)
+        run(runtime, answers.url, tmp_path, "image", seconds=100, start_ms=START + 20000)
+        times = [one["timestamp"] for one in images(answers)]
+    assert len(times) == 2 and times[1] - times[0] >= 60000
+    state = json.loads((tmp_path / "state.json").read_text())
+    assert state["picture"] == ["greenhouse", times[1]]
+    assert not (tmp_path / "state.json.tmp").exists()
+
+
+@RUNTIMES
+def test_a_picture_over_the_limit_is_taken_smaller_and_the_setting_kept(
+    runtime: scenario.Runtime, server: Running, tmp_path: Path
+) -> None:
+    project = server.projects[0]
+    shot = {"camera": {"size": "1600x1200", "quality": 90}, "played": {"detail": 0.75}}
+    told, printed = run(runtime, server.url, tmp_path, project.id, project.token, seconds=20, **shot)
+    assert told["pictures"] == 1 and "again with 1600x1200, quality 40" in printed
+    assert json.loads((tmp_path / "state.json").read_text())["camera"] == ["1600x1200", 40]
+    clock.offset_ms = 120000
+    try:
+        later = START + 120000
+        told, printed = run(
+            runtime, server.url, tmp_path, project.id, project.token, seconds=20, start_ms=later, **shot
+        )
+    finally:
+        clock.offset_ms = 0
+    assert told["pictures"] == 1 and "again with" not in printed
+
+
+@RUNTIMES
+def test_a_camera_unplugged_in_the_middle_harms_no_reading(
+    runtime: scenario.Runtime, server: Running, tmp_path: Path
+) -> None:
+    project = server.projects[0]
+    faults = [{"fault": "camera_unplugged"}]
+    told, printed = run(runtime, server.url, tmp_path, project.id, project.token, seconds=290, faults=faults)
+    assert told["readings"] == 10 and told["waiting"] == 0
+    assert server.images.count(project.id) == told["pictures"] == 0
+    assert "W camera: the picture has no end marker" in printed
+    assert told["error"] == "arducam_mini does not answer on SPI; check power, CS, SCK, MOSI and MISO"
+    assert printed.count("does not answer on SPI") <= 3  # said once, not at every try
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the files of /proc")
+@RUNTIMES
+@pytest.mark.parametrize(
+    ("kind", "faults", "words"),
+    [
+        ("image", [{"fault": "camera_noise"}], "garbled"),
+        ("image", [{"fault": "camera_endless"}], "no end marker"),
+        ("reset", [], "no answer"),
+        ("close", [], "no answer"),
+    ],
+)
+def test_200_failures_leave_nothing_behind(
+    runtime: scenario.Runtime, kind: str, faults: list[Any], words: str, tmp_path: Path
+) -> None:
+    with Answers(failing=0 if kind == "image" else 10000) as answers:
+        told, _ = run(
+            runtime, answers.url, tmp_path, "image", seconds=60000, settle=6000, faults=faults,
+            camera={"every": 60, "size": "160x120"},
+        )  # fmt: skip
+    assert told["pictures"] == 0 and words in (told["error"] or told["problem"])
+    assert told["taken"] >= 150
+    files, heap = (after - before for before, after in zip(told["before"], told["after"], strict=True))
+    assert files <= 0 and heap <= 4096
