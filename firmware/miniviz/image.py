@@ -19,6 +19,8 @@ _PNG_END = b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
 _SUFFIX = b'"}'
 
 _buffer = bytearray(_START + _RAW)  # made once and early: later the heap may be too cut up for it
+_full = memoryview(_buffer)
+_raw = _full[_START:]
 
 
 class BadImage(OSError):
@@ -55,7 +57,7 @@ class Body:
         check_size(frame.size)
         self.fault = None  # what was wrong with the frame, if that ended the stream
         self._frame = frame
-        self._view = memoryview(_buffer)
+        self._view = _full
         self._read = 0
         self._have = 0
         self._fill()
@@ -75,7 +77,7 @@ class Body:
                 last = self._check()
                 size = _encode(self._have)
                 left -= size
-                yield self._view[:size]
+                yield _full if size == len(_full) else self._view[:size]
                 self._have = 0
                 if not last:
                     self._fill()
@@ -96,7 +98,7 @@ class Body:
         while self._have < _RAW and self._read < self._frame.size:
             start = _START + self._have
             most = min(_RAW - self._have, self._frame.size - self._read)
-            count = self._frame.readinto(self._view[start : start + most])
+            count = self._frame.readinto(_raw if most == _RAW else self._view[start : start + most])
             if not count:
                 raise BadImage("the picture ended after %d of %d bytes" % (self._read, self._frame.size))
             self._have += count
