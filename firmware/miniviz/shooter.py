@@ -95,8 +95,9 @@ class Shooter:
         now = self._clock.stamp(uptime)
         name = file_name(self._entry["name"] or self.label, now, frame.format)
         self._state.put("picture", [self.label, now])
-        self._next(uptime)
-        return self._send(now, self.label, name, frame)
+        outcome = self._send(now, self.label, name, frame)
+        self._next(self._clock.uptime_ms())  # from the end: the platform counts from one arrival to the next
+        return outcome
 
     def _apply(self, outcome):
         kind, reason = outcome.kind, outcome.reason
