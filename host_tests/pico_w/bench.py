@@ -51,7 +51,7 @@ async def stop_firmware(board: PicoW) -> dict[str, int]:
 
 
 def together(cases: Mapping[str, Callable[[PicoW], Any]]) -> Any:
-    """A module's fixture: its cases run side by side once; called with a name it tells that one's end."""
+    """A module's fixture: its chosen cases run side by side, once; called with a name it tells that end."""
 
     @pytest.fixture(scope="module", name="results")
     def results(request: pytest.FixtureRequest, warm: Any) -> Callable[[str], Any]:

@@ -58,21 +58,16 @@ def dht() -> "Dht22":
 
 
 @pytest.fixture(scope="session")
-def bare(image: Path, dht: "Dht22") -> "pico_w.WarmPicoW":
-    """Joined, with an empty file system and nothing imported."""
-    return pico_w.WarmPicoW(lambda: pico_w.PicoW(image, devices=[dht]))
-
-
-@pytest.fixture(scope="session")
-def warm(bare: "pico_w.WarmPicoW", file_system: bytes) -> "pico_w.WarmPicoW":
+def warm(image: Path, dht: "Dht22", file_system: bytes) -> "pico_w.WarmPicoW":
     """Joined, with the firmware on its flash and in its RAM, ready for a config."""
+    board = pico_w.WarmPicoW(lambda: pico_w.PicoW(image, devices=[dht]))
 
     async def load(board: pico_w.PicoW) -> None:
         await board.swap_files(file_system)
         await board.machine.exec(STEADY)
 
-    bare.go_on(load)
-    return bare
+    board.go_on(load)
+    return board
 
 
 @pytest.fixture

@@ -96,15 +96,29 @@ def refused(answer: Answer, words: str, pause: float) -> Callable[[PicoW], objec
         left = [answer]
         platform = Platform(board, lambda _request: left.pop() if left else OK)
         await platform.open()
-        every = 120 if pause > 100 else 5
-        sensors = [{"type": "dht22", "pin": 15, "every": every}]
-        since = await run_firmware(board, **{**EVERY_5_S, "sensors": sensors})
+        since = await run_firmware(board, **EVERY_5_S)
         await board.says(words, seconds=30, since=since)
         await all_arrive(board, platform, least=2, seconds=pause + 90)
         first, second = (request.at_ms for request in platform.requests[:2])
         assert pause <= (second - first) / 1000 <= max(1.2 * pause, 60)
 
     return scenario
+
+
+async def token_refused(board: PicoW) -> None:
+    """The reading is kept and the next try is a quarter of an hour away."""
+
+    def no(_request: Request) -> Answer:
+        return 401, '{"detail": "bad token"}', {}
+
+    platform = Platform(board, no)
+    await platform.open()
+    since = await run_firmware(board, **EVERY_5_S)
+    await board.says("HTTP 401, the token is not accepted: bad token", seconds=30, since=since)
+    await board.says("next try in 900 s", seconds=1, since=since)
+    await board.machine.sleep(10)
+    counts = await stop_firmware(board)
+    assert len(platform.requests) == 1 and counts["waiting"] == counts["taken"] >= 2
 
 
 async def refused_for_good(board: PicoW) -> None:
@@ -132,9 +146,7 @@ CASES = {
     "no time": no_time_at_first,
     "429": refused((429, "{}", {"Retry-After": "15"}), "HTTP 429, not now", 15),
     "503": refused((503, '{"error": "later"}', {}), "HTTP 503, not now: later", 0),
-    "401": refused(
-        (401, '{"detail": "bad token"}', {}), "HTTP 401, the token is not accepted: bad token", 900
-    ),
+    "401": token_refused,
     "400": refused_for_good,
 }
 results = together(CASES)

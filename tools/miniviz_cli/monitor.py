@@ -54,7 +54,7 @@ def _text(line: bytes) -> str:
 
 def _open(name: str) -> serial.Serial:
     try:
-        return serial.Serial(name, _BAUD, timeout=0.2)
+        return serial.serial_for_url(name, _BAUD, timeout=0.2)
     except (serial.SerialException, OSError) as error:
         raise UserError(_trouble(name, str(error))) from None
 
@@ -72,7 +72,7 @@ def _reopen(name: str, end: float | None) -> serial.Serial:
     typer.echo(f"{name} is gone; waiting for it", err=True)
     while end is None or time.monotonic() < end:
         try:
-            return serial.Serial(name, _BAUD, timeout=0.2)
+            return serial.serial_for_url(name, _BAUD, timeout=0.2)
         except (serial.SerialException, OSError):
             time.sleep(0.3)
     raise UserError(f"{name} went away and did not come back")

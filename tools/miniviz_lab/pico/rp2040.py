@@ -25,7 +25,6 @@ FLASH_BYTES = 2 << 20  # of a Pico W; the emulated chip has room for more
 TURN_NS = 5_000_000  # of guest time between two turns of the host's event loop
 _ERASES = (0x20, 0xD8)
 _PROGRAM = 0x02
-_TX_ABRT = 1 << 6
 
 LOW = GPIOPinState.LOW
 HIGH = GPIOPinState.HIGH
@@ -56,10 +55,6 @@ class Backend(Protocol):
     def joins(self) -> str:
         """What a join comes to: "joined", "absent" or "password"."""
         ...
-
-
-class PowerCut(Exception):
-    """The supply went away in the middle of a flash operation."""
 
 
 class _Udp(nat.UdpRelay):
@@ -185,6 +180,15 @@ class Machine:
         assert len(image) == size
         self.chip.flash[start : start + size] = image
 
+    def file_system_after(self, operation: bytearray, *, torn: bool) -> bytes:
+        """The files had the power gone in this operation, which is about to be done."""
+        start, size = self._files()
+        if not torn:
+            return bytes(self.chip.flash[start : start + size])
+        flash = bytearray(self.chip.flash[:FLASH_BYTES])
+        _cut_short(flash, operation)
+        return bytes(flash[start : start + size])
+
     def _files(self) -> tuple[int, int]:
         return file_system_place(cast("FlashLayout", self._device.board.layout))
 
@@ -273,18 +277,14 @@ class Machine:
         ssi._apply_command = applied
 
 
-def flash_after(flash: bytes, operation: bytes | bytearray, *, torn: bool) -> bytes:
-    """What a flash holds when the power goes in this operation: nothing of it, or a part (torn)."""
-    if not torn:
-        return flash
-    after = bytearray(flash)
+def _cut_short(flash: bytearray, operation: bytearray) -> None:
+    """Do a part of an operation, as when the power goes in it: 100 bytes of a page, 1000 of a sector."""
     address = int.from_bytes(operation[1:4], "big")
     if operation[0] == _PROGRAM:
         for offset, byte in enumerate(operation[4:104]):
-            after[address + offset] &= byte
+            flash[address + offset] &= byte
     else:
-        after[address : address + 1000] = b"\xff" * 1000
-    return bytes(after)
+        flash[address : address + 1000] = b"\xff" * 1000
 
 
 def alarm(chip: RP2040, act: Callable[[], None]) -> Any:
