@@ -1,4 +1,4 @@
-"""TLS on the board's own mbedTLS: a good server is taken, wrong ones refused in words, the heap comes back."""
+"""TLS on the board's own mbedTLS: a good server is taken, wrong ones refused in words, no heap is lost."""
 
 import ssl
 import tempfile

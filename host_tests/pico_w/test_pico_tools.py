@@ -16,7 +16,6 @@ from miniviz_lab.pico.console_port import ConsolePort
 from miniviz_lab.pico_w import PicoW, WarmPicoW
 from platform_server import Platform
 
-
 EMPTY = flash.image({})
 
 

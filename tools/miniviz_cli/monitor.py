@@ -1,7 +1,7 @@
 """`miniviz monitor`: the board's console, levels in colour; a port that goes away is waited for."""
 
 import time
-from typing import Annotated
+from typing import Annotated, cast
 
 import serial
 import typer
@@ -54,9 +54,14 @@ def _text(line: bytes) -> str:
 
 def _open(name: str) -> serial.Serial:
     try:
-        return serial.serial_for_url(name, _BAUD, timeout=0.2)
+        return _link(name)
     except (serial.SerialException, OSError) as error:
         raise UserError(_trouble(name, str(error))) from None
+
+
+def _link(name: str) -> serial.Serial:
+    """A serial port, or `socket://host:port`: the console of an emulated board."""
+    return cast("serial.Serial", serial.serial_for_url(name, _BAUD, timeout=0.2))
 
 
 def _trouble(name: str, text: str) -> str:
@@ -72,7 +77,7 @@ def _reopen(name: str, end: float | None) -> serial.Serial:
     typer.echo(f"{name} is gone; waiting for it", err=True)
     while end is None or time.monotonic() < end:
         try:
-            return serial.serial_for_url(name, _BAUD, timeout=0.2)
+            return _link(name)
         except (serial.SerialException, OSError):
             time.sleep(0.3)
     raise UserError(f"{name} went away and did not come back")
