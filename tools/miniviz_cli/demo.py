@@ -10,7 +10,7 @@ import typer
 from miniviz_lab.ntp import NtpServer
 from miniviz_server import Running
 
-from . import boards, closing, console, emulate, local_server, simulator, staging
+from . import boards, closing, console, emulate_pico_w, local_server, simulator, staging
 from .errors import UserError
 
 _ENOUGH = 5
@@ -32,7 +32,9 @@ def demo(
     """A simulated Pico W sends readings and pictures to a page on this computer, until Ctrl-C."""
     # Whoever ends us with a signal gets the same tidy end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    image = emulate.official_image(None, emulated) if emulated else None
+    if emulated not in (None, emulate_pico_w.BOARD):
+        raise UserError(f"--board is '{emulated}'; the demo's emulated board: {emulate_pico_w.BOARD}", 2)
+    image = emulate_pico_w.official_image() if emulated else None
     runs = simulator.emulated(image) if image else simulator.runtime(runtime, heap)
     with (
         local_server.running(database, port) as server,

@@ -114,7 +114,7 @@ async def _run(
     for host in _ntp_hosts(plan.settings):
         name, _, port = host.partition(":")
         plan.network.answer(name, int(port or 123), guest.time.answer)
-    ended = _ended_by_signal(seconds)
+    ended = _ended_by_signal()
     printer = _Lines(on_line)
     guest.machine.listen(printer.take)
     console = None
@@ -124,6 +124,8 @@ async def _run(
             console = await ConsolePort(guest).open(tcp_port)
         if on_ready:
             on_ready(console.port if console else 0)
+        if seconds is not None:  # of the board's time: how long that takes here depends on this computer
+            guest.machine.after(int(seconds * 1e9), ended.set)
         weather = asyncio.create_task(_weather(guest, plan.sensors))
         await ended.wait()
         weather.cancel()
@@ -152,7 +154,7 @@ def _ntp_hosts(settings: Mapping[str, Any]) -> list[str]:
     return [host for host in hosts if isinstance(host, str)]
 
 
-def _ended_by_signal(seconds: float | None) -> asyncio.Event:
+def _ended_by_signal() -> asyncio.Event:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -160,8 +162,6 @@ def _ended_by_signal(seconds: float | None) -> asyncio.Event:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
-    if seconds is not None:
-        loop.call_later(seconds, ended.set)
     return ended
 
 
