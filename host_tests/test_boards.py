@@ -2,9 +2,10 @@
 
 import json
 import tomllib
+from xml.etree import ElementTree
 
 import pytest
-from miniviz_cli import boards, firmware_code, paths, pin_table
+from miniviz_cli import boards, firmware_code, paths, pin_table, wiring
 from miniviz_cli.errors import UserError
 
 NAMES = boards.names()
@@ -28,7 +29,7 @@ def inline(value):
 
 
 def test_the_boards():
-    assert NAMES == ["esp32_cam", "esp32_devkit", "pico_w", "xiao_esp32s3_sense"]
+    assert NAMES == ["esp32_cam", "esp32_devkit", "pico2_w", "pico_w", "xiao_esp32s3_sense"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,6 +40,10 @@ def test_readme_agrees_with_board_toml(name):
     assert f'"board": "{name}"' in readme
     assert f'"pin": {board.dht22.data}' in readme
     assert board.image.page in readme
+    picture = (paths.boards() / name / pin_table.PICTURE).read_text(encoding="utf-8")
+    assert picture == wiring.svg(board), "run `python -m miniviz_cli.pin_table`"
+    drawn = {element.text for element in ElementTree.fromstring(picture).iter() if element.text}
+    assert {board.title, board.dht22.power, board.dht22.ground, wiring.data_place(board)} <= drawn
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,6 +76,9 @@ def test_pins_from_the_datasheets():
     assert {pin.gpio for pin in esp32.pins if pin.strapping} == {0, 2, 5, 12, 15}
     assert (pico.mpy.arch, esp32.mpy.arch) == ("armv6m", "xtensawin")
     assert (pico.led.pin, esp32.led.pin) == ("LED", 2)
+    # The Pico 2 W has the Pico W's header.
+    assert boards.load("pico2_w").pins == pico.pins
+    assert boards.load("pico2_w").mpy.arch == "armv7emsp"
 
 
 def test_camera_pins_from_the_vendors():
