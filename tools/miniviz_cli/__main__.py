@@ -5,6 +5,7 @@ import sys
 import typer
 
 from .bench import bench
+from .configure import configure
 from .demo import demo
 from .deploy import deploy
 from .doctor import doctor
@@ -13,6 +14,7 @@ from .errors import UserError
 from .flash import flash
 from .list_boards import list_boards
 from .monitor import monitor
+from .pull import pull
 from .send import send
 from .serve import serve
 from .simulate import simulate
@@ -26,7 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
-for verb in (demo, serve, simulate, emulate, flash, deploy, monitor, doctor, send):
+for verb in (
+    demo, serve, simulate, emulate, flash, configure, deploy, monitor, doctor, pull, send,
+):
     app.command()(verb)
 app.command("boards")(list_boards)
 app.command()(export)

@@ -66,6 +66,30 @@ class ConfigModule(Protocol):
         ...
 
 
+class Sensors(Protocol):
+    """firmware/miniviz/sensors."""
+
+    TYPES: tuple[str, ...]
+    SensorError: type[Exception]
+
+    def fields(self, kind: str) -> Mapping[str, object]:
+        """The sensor's own settings."""
+        ...
+
+    def min_every(self, kind: str) -> int:
+        """The shortest interval in seconds."""
+        ...
+
+    def pin_use(self, kind: str) -> str:
+        """What its pin must be able to do: io, in or adc."""
+        ...
+
+
+def sensors() -> Sensors:
+    """The sensors that the board knows."""
+    return _module("sensors")
+
+
 def rules() -> Rules:
     """The validator that runs on the board."""
     return _module("rules")

@@ -1,0 +1,73 @@
+"""`miniviz pull`: what a board has kept (readings, set-aside records, state, post-mortem) into a folder."""
+
+import json
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+import typer
+
+from . import mpremote, onboard
+from .errors import UserError
+
+# All but the program: what deploy brought is named in its record, and config.json holds secrets.
+_LIST = """
+import os, json, hashlib, binascii
+try:
+    with open("deployed.json") as f:
+        ours = set(json.load(f)["files"])
+except (OSError, ValueError, KeyError):
+    ours = set()
+ours.update(("deployed.json", "config.json", "boot.py", "main.py"))
+found = {}
+def digest(name):
+    h = hashlib.sha256()
+    with open(name, "rb") as f:
+        while True:
+            b = f.read(512)
+            if not b:
+                return binascii.hexlify(h.digest()).decode()
+            h.update(b)
+def walk(folder):
+    for entry in os.ilistdir(folder or "."):
+        name = folder + entry[0]
+        if entry[1] == 0x4000:
+            if name not in ("rom", "lib", "miniviz"):
+                walk(name + "/")
+        elif name not in ours:
+            found[name] = digest(name)
+walk("")
+print("files", json.dumps(found))
+"""
+
+
+def pull(
+    folder: Annotated[Path, typer.Argument(help="Where to put it; made if it is not there.")],
+    port: Annotated[str | None, typer.Option(help="Its serial port; default: the first USB one.")] = None,
+) -> None:
+    """Copy what the board has kept into a folder; nothing on the board changes."""
+    files: dict[str, str] = json.loads(onboard.answer(port, _LIST, "files "))
+    targets = {name: folder / _safe(name) for name in files}
+    wanted = {name: path for name, path in targets.items() if _digest(path) != files[name]}
+    for path in targets.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if wanted:
+        mpremote.run(port, [["fs", "cp", "-f", f":{name}", str(path)] for name, path in wanted.items()])
+    for name, path in wanted.items():
+        if _digest(path) != files[name]:
+            raise UserError(
+                f"{name} did not arrive as the board has it; is the board still writing? Pull again"
+            )
+    for name in sorted(files):
+        typer.echo(f"  {name}{'' if name in wanted else ' (was here already)'}")
+    typer.echo(f"{len(files)} files of the board are in {folder}")
+
+
+def _safe(name: str) -> Path:
+    """A path below the folder, whatever a board calls its files."""
+    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", ".")]
+    return Path(*parts)
+
+
+def _digest(path: Path) -> str | None:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else None
