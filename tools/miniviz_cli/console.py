@@ -10,9 +10,10 @@ _STYLES = {"D": "dim", "I": "", "W": "yellow", "E": "bold red"}
 _console = Console(highlight=False, soft_wrap=True)
 
 
-def show(line: str) -> None:
+def show(line: str, host_time: str | None = None) -> None:
     """Print one line of the board's, its level in colour where the terminal has any."""
-    _console.print(styled(line))
+    text = styled(line)
+    _console.print(Text.assemble((host_time + " ", "dim"), text) if host_time else text)
 
 
 def styled(line: str) -> Text:
