@@ -12,6 +12,7 @@ from .doctor import doctor
 from .emulate import emulate
 from .errors import UserError
 from .flash import flash
+from .freeze import freeze
 from .list_boards import list_boards
 from .monitor import monitor
 from .pull import pull
@@ -29,7 +30,7 @@ app = typer.Typer(
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
 for verb in (
-    demo, serve, simulate, emulate, flash, configure, deploy, monitor, doctor, pull, send,
+    demo, serve, simulate, emulate, flash, configure, deploy, monitor, doctor, pull, freeze, send,
 ):
     app.command()(verb)
 app.command("boards")(list_boards)
