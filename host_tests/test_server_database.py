@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import time
+from urllib.parse import quote
 
 import pytest
 from miniviz_server import Event, running
@@ -173,3 +174,26 @@ def test_a_label_that_was_deleted_comes_back_when_it_sends_again(server, ada, pa
 def test_more_than_ten_thousand_are_not_counted(server, ada, path):
     many(server, path, 10_001)
     assert "more than 10,000 events" in ada.get(f"{path}?period=all").text
+
+
+def test_stored_script_is_harmless_on_every_page(server, ada, path):
+    script = '"><script>alert(1)</script>'
+    put(server, path, now(), {script: script}, script)
+    project = path.rsplit("/", 1)[0]
+    url = f"{server.url}/api/project/{path.split('/')[2]}"
+    post(server, event(label_key=script), {"Authorization": script, "X-Note": script}, url)
+    for page in (
+        "",
+        "/database",
+        "/database/rows",
+        "/database/delete-all?label=" + quote(script),
+        "/requests",
+    ):
+        answer = ada.get(project + page)
+        assert answer.status_code == 200 and "<script>alert" not in answer.text, page
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+    export = ada.get(f"{path}/export.csv")
+    assert script.replace('"', '""') in export.text
+    assert export.headers["X-Content-Type-Options"] == "nosniff"
+    assert export.headers["Content-Disposition"].startswith("attachment")

@@ -1,11 +1,15 @@
 """For those who test devices: chosen faults, the Requests page, the plan's pace."""
 
+import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 import requests
 from miniviz_server import PROJECTS, Settings, create_app, running
 from miniviz_server.clock import clock
+from miniviz_server.faults import Fault
 from person import Person
 from server_client import endpoint, event, post, refused
 from starlette.testclient import TestClient
@@ -194,3 +198,15 @@ def test_strict_pace_holds_each_label_to_its_plan():
 
 def test_the_pace_is_nobodys_business_otherwise(server):
     assert [post(server, event()).status_code for _ in range(3)] == [201] * 3
+
+
+def test_the_manual_names_every_call_and_its_example_is_taken(server):
+    manual = (Path(__file__).parents[1] / "tools" / "miniviz_server" / "README.md").read_text()
+    paths = requests.get(f"{server.url}/openapi.json", timeout=10).json()["paths"]
+    for path, methods in paths.items():
+        if path.startswith("/_lab/"):
+            assert all(f"{method.upper()} {path}" in manual for method in methods), path
+    example = re.search(r"-d '\n(\{.*?\})'", manual, re.DOTALL)[1]
+    assert lab(server, "PUT", "faults", json=json.loads(example)).status_code == 200
+    for field in Fault.model_fields:
+        assert f"`{field}`" in manual, field
