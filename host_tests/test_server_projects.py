@@ -34,6 +34,7 @@ def test_a_project_is_made_and_takes_data_at_once(server, ada):
     project_id, token = ada.project("Greenhouse", "free")
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", project_id) and len(token) == 48
     assert "Greenhouse" in ada.get("/projects").text
+    assert ada.get(f"/projects/{project_id}").headers["Cache-Control"] == "no-store"
     assert send(server, project_id, token) == 201
     assert server.store.project(project_id).plan == "free"
     assert ada.project()[0] != project_id

@@ -24,6 +24,10 @@ _HEADERS = {
 }
 
 
+# Tokens stand there: after logging out, nobody finds them in the browser's cache.
+_PRIVATE = ("/projects", "/account")
+
+
 class SecurityHeaders:
     """Adds the headers to every answer that does not bring its own."""
 
@@ -34,6 +38,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(_PRIVATE):
+                    headers.setdefault("Cache-Control", "no-store")
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
