@@ -30,7 +30,18 @@ app = typer.Typer(
     help="Sensor readings from an ESP32 or a Pico W to Miniviz.",
 )
 for verb in (
-    demo, serve, simulate, emulate, flash, configure, deploy, monitor, doctor, pull, freeze, send,
+    demo,
+    serve,
+    simulate,
+    emulate,
+    flash,
+    configure,
+    deploy,
+    monitor,
+    doctor,
+    pull,
+    freeze,
+    send,
 ):
     app.command()(verb)
 app.command("boards")(list_boards)
