@@ -85,8 +85,8 @@ def taken_pins(settings: Settings) -> set[int]:
 def free_pins(board: Board, kind: str, taken: set[int]) -> list[int]:
     """Pins that suit the sensor, the best first: no strapping pin, no LED, buses kept free if possible."""
     use = firmware_code.sensors().pin_use(kind)
-    buses = board.buses
-    busy = {buses.i2c.scl, buses.i2c.sda, buses.spi.sck, buses.spi.mosi, buses.spi.miso}
+    i2c, spi = board.buses.i2c, board.buses.spi
+    busy = {*((i2c.scl, i2c.sda) if i2c else ()), *((spi.sck, spi.mosi, spi.miso) if spi else ())}
 
     def suits(pin: Pin) -> bool:
         if pin.gpio in taken or pin.strapping or pin.gpio == board.led.pin:
