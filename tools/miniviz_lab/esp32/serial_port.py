@@ -15,7 +15,8 @@ class SerialPort:
     def __init__(self, board: Board, port: int = 0) -> None:
         self._board = board
         self._listening = socket.create_server(("127.0.0.1", port))
-        self.url = f"socket://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.port = int(self._listening.getsockname()[1])
+        self.url = f"socket://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
