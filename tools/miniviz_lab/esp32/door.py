@@ -4,11 +4,9 @@ Started by namespace.py as `unshare -rnm python -m miniviz_lab.esp32.door FD RES
 the namespace it was made in, whoever uses it later: so the servers stay threads of the caller.
 """
 
-import contextlib
 import ctypes
 import fcntl
 import json
-import os
 import signal
 import socket
 import struct
@@ -85,15 +83,12 @@ def _start(command: list[str], output: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             # Ctrl-C on the terminal is for the caller, who has a last word with the board.
             start_new_session=True,
-            preexec_fn=_end_with_us_and_go_first,
+            preexec_fn=_end_with_us,
         )
 
 
-def _end_with_us_and_go_first() -> None:
+def _end_with_us() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The chip's own watchdogs run in real time: a busy computer must not trip them. Only root may.
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 def _raise_loopback() -> None:

@@ -54,7 +54,7 @@ def _no_linux() -> str | None:
         return "the emulated ESP32 runs in a network namespace, which only Linux has"
     if not shutil.which("unshare") or not shutil.which("mount"):
         return "no `unshare` and `mount` here for the emulated ESP32's network namespace; install util-linux"
-    if not unshare():
+    if not _may_unshare():
         return (
             "this system lets nobody but root make the network namespace of the emulated ESP32 "
             "(`unshare -rnm true` fails); try again as root"
@@ -83,14 +83,8 @@ def _no_image(image: Path, *, check: bool) -> str | None:
 
 
 @functools.cache
-def unshare() -> tuple[str, ...]:
-    """The command that makes a namespace for a program; empty where none may be made."""
-    # Root keeps its own rights, among them the one to let the emulator go first.
-    ways = (("unshare", "-nm"), ("unshare", "-rnm")) if os.geteuid() == 0 else (("unshare", "-rnm"),)
-    for way in ways:
-        if subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
-            return way
-    return ()
+def _may_unshare() -> bool:
+    return subprocess.run(["unshare", "-rnm", "true"], capture_output=True, check=False).returncode == 0
 
 
 @functools.cache

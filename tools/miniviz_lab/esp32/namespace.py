@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .found import unshare
-
 _TOOLS = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +28,7 @@ class Namespace:
         resolver.write_text("nameserver 127.0.0.1\n", encoding="ascii")
         door = [sys.executable, "-m", "miniviz_lab.esp32.door", str(self._far.fileno()), str(resolver)]
         self._door = subprocess.Popen(
-            [*unshare(), *door],
+            ["unshare", "-rnm", *door],
             pass_fds=[self._far.fileno()],
             env={**os.environ, "PYTHONPATH": str(_TOOLS)},
             start_new_session=True,
