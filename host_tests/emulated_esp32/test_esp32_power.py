@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Power cuts, hangs and crashes on the official ESP32 image: what was stored arrives, the board is back."""
-=======
 """Power cuts, hangs and crashes on the official ESP32 image: stored readings survive, the board returns."""
->>>>>>> 71e3dae (The emulator takes its turn among other programs)
 
 import re
 import time

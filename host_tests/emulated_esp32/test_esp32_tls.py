@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Verified TLS on the official ESP32 image: a good certificate delivers, a wrong one ends in a sentence."""
-=======
 """Verified TLS on the official ESP32 image: a good certificate delivers, wrong ones end in a sentence."""
->>>>>>> 71e3dae (The emulator takes its turn among other programs)
 
 from pathlib import Path
 from urllib.parse import urlsplit
