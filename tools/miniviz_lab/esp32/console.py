@@ -11,6 +11,14 @@ _CHUNK_SECONDS = 0.01
 _CONNECT_SECONDS = 20.0
 
 
+# What the system on the chip says when its interrupt watchdog has bitten.
+_PANIC = b"Guru Meditation Error"
+
+
+class Starved(RuntimeError):
+    """The computer was too busy: the chip's own watchdog runs in real time, and has reset it."""
+
+
 class Console:
     """The far end of the emulator's serial line, a Unix socket of this path."""
 
@@ -38,6 +46,10 @@ class Console:
         until = time.monotonic() + timeout
         with self._news:
             while (at := self._said.find(wanted, since)) < 0:
+                if self._said.find(_PANIC, since) >= 0:
+                    raise Starved(
+                        f"the emulated chip panicked, as it does on a busy computer; {self.text[-3000:]}"
+                    )
                 left = until - time.monotonic()
                 if left <= 0 or self.ended:
                     why = "has ended" if self.ended else f"did not say {text!r} within {timeout:g} s"

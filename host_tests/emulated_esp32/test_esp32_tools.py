@@ -1,0 +1,30 @@
+"""The `miniviz` verbs against an emulated ESP32, through the real mpremote."""
+
+import json
+import re
+
+import rig
+from command import miniviz
+from miniviz_lab.esp32 import found
+from miniviz_lab.esp32.lab import Lab
+from miniviz_lab.esp32.serial_port import SerialPort
+
+
+def test_deploy_puts_the_firmware_onto_a_board_which_then_delivers() -> None:
+    with Lab(found.find(), {}) as lab, rig.server(lab), SerialPort(lab.board) as serial:
+        console = lab.board.power_on()
+        console.wait_for(">>>", rig.PATIENCE)
+        config = lab.folder / "mine.json"
+        config.write_text(json.dumps(rig.settings()), encoding="utf-8")
+        done = miniviz("deploy", "--config", config, "--port", serial.url, timeout=600)
+        assert done.returncode == 0, done.stderr
+        assert "files are in place and verified, it starts" in done.stdout
+        console.wait_for("delivered, id 2", rig.PATIENCE)
+        assert rig.counts(lab)["delivered"] >= 2
+
+
+def test_emulate_runs_the_firmware_and_stops_it_in_good_order() -> None:
+    done = miniviz("emulate", "--board", "esp32_devkit", "--for", 60, "--port", 0, timeout=300)
+    assert done.returncode == 0, done.stderr
+    counts = re.search(r"stopped: taken (\d+), delivered (\d+)", done.stdout)
+    assert counts and int(counts[2]) > 0, done.stdout
