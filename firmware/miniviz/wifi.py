@@ -17,6 +17,10 @@ _FAILURES = (
     ("STAT_ASSOC_FAIL", "join refused"),
     ("STAT_HANDSHAKE_TIMEOUT", "wrong password, or a weak signal"),
     ("STAT_BEACON_TIMEOUT", "signal lost"),
+    # ESP-IDF 5 tells these from "not in reach": the network is there, but not as it was asked for.
+    ("STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY", "its security does not suit this board"),
+    ("STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD", "it is open or weaker than the password asks for"),
+    ("STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD", "too weak here"),
 )
 
 
@@ -66,6 +70,7 @@ class Wifi:
         if self._wlan is not None:
             self._leave()
             self._up, self._since = False, None
+            self.reason = "stopped"
 
     def off(self):
         """Leave the network and switch the radio off; step() switches it on again."""
