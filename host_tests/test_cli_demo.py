@@ -25,7 +25,7 @@ def binary():
 def test_headless_demo_delivers_and_loses_nothing():
     done = miniviz("demo", "--for", 20)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "on MicroPython, heap 192k" in done.stdout
+    assert "on MicroPython, heap 256k" in done.stdout
     count = re.fullmatch(r"delivered (\d+) readings, (\d+) pictures, 0 lost", done.stdout.splitlines()[-1])
     assert count, done.stdout
     assert int(count[1]) >= 5 and int(count[2]) >= 1

@@ -79,7 +79,9 @@ def check(raw, board=None):
     for i, host in enumerate(root["ntp"]):
         if not _is_host(host):
             fail("ntp[%d]" % i, host, "a host name, or host:port")
-    root.update(root.pop("miniviz"))
+    platform = root.pop("miniviz")
+    for name in platform:
+        root[name] = platform[name]
     root["led"], root["led_on"] = board.get("led"), board.get("led_on", 1)
     return Settings(root)
 

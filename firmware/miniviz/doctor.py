@@ -1,6 +1,6 @@
 """A self-test in plain words: a line each, and one closing sentence with the fix of the first fault."""
 
-from . import app, config, log, port, rules, sensors
+from . import config, log, port, rules, sensors, transport
 from .clock import Clock
 from .wifi import Wifi
 
@@ -178,9 +178,9 @@ class Doctor:
 
     def _server(self):
         """An empty payload: the platform refuses it, but only after it has accepted the token."""
-        outcome = app.make_client(self.settings, self.clock).send(
-            self.clock.now_ms(), self.settings.label, {}
-        )
+        client, hang_up = transport.client(self.settings, self.clock)
+        outcome = client.send(self.clock.now_ms(), self.settings.label, {})
+        hang_up()
         if outcome.status in (400, 422):
             how = "certificate verified, " if self._verified() else ""
             return how + "token and project accepted"

@@ -4,6 +4,9 @@
 class Settings:
     """Checked and complete: one attribute per field of config.json, `miniviz` flattened."""
 
+    board = wifi = ntp = sensors = camera = log = None
+    url = project = token = label = auth = insecure = transport = None
+
     def __init__(self, values):
         for name in values:
             setattr(self, name, values[name])

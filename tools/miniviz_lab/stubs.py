@@ -8,6 +8,7 @@ from pathlib import Path
 _VERSION = "1.29.0.post1"
 _PACKAGES = {
     "pico_w": "micropython-rp2-rpi-pico-w-stubs",
+    "pico2_w": "micropython-rp2-rpi-pico-w-stubs",  # the same port, modules and WiFi chip
     "esp32_devkit": "micropython-esp32-stubs",
     "esp32_cam": "micropython-esp32-stubs",
     "xiao_esp32s3_sense": "micropython-esp32-stubs",

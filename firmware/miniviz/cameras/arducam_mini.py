@@ -113,10 +113,11 @@ def _no_sensor():
 def _open_i2c(entry):
     from machine import I2C, Pin
 
-    settings = {key: Pin(entry[key]) for key in ("scl", "sda") if entry[key] is not None}
-    settings.update(freq=_I2C_HZ)
+    scl, sda = entry["scl"], entry["sda"]
     try:
-        return I2C(entry["i2c"], **settings)
+        if scl is None or sda is None:  # the port's own pins for this bus
+            return I2C(entry["i2c"], freq=_I2C_HZ)
+        return I2C(entry["i2c"], scl=Pin(scl), sda=Pin(sda), freq=_I2C_HZ)
     except (ValueError, TypeError) as error:
         raise CameraError("arducam_mini cannot use I2C %s with these pins (%s)" % (entry["i2c"], error))
 
