@@ -186,6 +186,9 @@ def test_a_strapping_pin_is_warned_of(tmp_path):
 def test_a_proposed_pin_is_taken_by_the_firmware(name, kind):
     board = boards.load(name)
     taken: set[int] = set()
+    if kind == "adc" and not any(pin.adc for pin in board.pins):
+        assert settings.free_pins(board, kind, taken) == []  # an ESP32-CAM's go to its camera
+        return
     for _ in range(3):
         pin = settings.free_pins(board, kind, taken)[0]
         assert settings.warn(board, pin) is None

@@ -102,7 +102,7 @@ def test_deploy_checks_the_config_before_it_touches_the_board(tmp_path, board):
     [
         ({"board": "pico_v"}, (), "there is no board 'pico_v'; did you mean pico_w?"),
         ({"board": 7}, (), "names no board"),
-        ({}, ("--board", "nano"), "there is no board 'nano'; known boards: esp32_devkit, pico2_w"),
+        ({}, ("--board", "nano"), "there is no board 'nano'; known boards: esp32_cam, esp32_devkit"),
         ({}, ("--board", "esp32_devkit"), "config.json: board is"),
         ({}, ("--port", "/dev/none"), "/dev/none"),
     ],
