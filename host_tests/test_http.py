@@ -339,7 +339,7 @@ def test_tls_faults_besides_the_certificate(
 
 
 def test_the_compiled_session_needs_little_memory_and_gives_it_back(tmp_path: Path) -> None:
-    """A heap of 56 KB on this 64-bit host, where objects are twice as large as on a board."""
+    """A heap of 64 KB on this 64-bit host, where objects are twice as large as on a board."""
     script = "pass,huge,garbage,endless_header,drip,cut_body,reset_in_answer,portal,429:9"
     free = []
     for rounds in (1, 4):
@@ -348,7 +348,7 @@ def test_the_compiled_session_needs_little_memory_and_gives_it_back(tmp_path: Pa
             env = {"POSTS": json.dumps(entries)}
             compiled = tmp_path / "mpy"
             result = scenario.run(
-                SCENARIO, "micropython", env=env, heap=56 << 10, compiled_in=compiled, timeout=120
+                SCENARIO, "micropython", env=env, heap=64 << 10, compiled_in=compiled, timeout=120
             )
             assert result.lines[-2].get("status") == 200, result.lines
             assert proxy.left == 0
