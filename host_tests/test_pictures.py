@@ -135,8 +135,6 @@ def test_a_camera_unplugged_in_the_middle_harms_no_reading(
 @pytest.mark.parametrize(
     ("kind", "faults", "words"),
     [
-        ("image", [{"fault": "camera_noise"}], "garbled"),
-        ("image", [{"fault": "camera_endless"}], "no end marker"),
         ("reset", [], "no answer"),
         ("close", [], "no answer"),
     ],
