@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-LIMIT_S = 600.0  # of wall time for one copy; a scenario's own limits are in guest time
+LIMIT_S = 180.0  # of wall time for one copy; a scenario's own limits are in guest time
 
 
 class CopyFailed(AssertionError):
@@ -64,6 +64,8 @@ def copy(resume: Callable[[], None], scenario: Callable[[], Awaitable[Any]]) -> 
         return Copy(process, ours)
     status = 1
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(int(LIMIT_S) + 5)  # a copy whose parent was ended does not run on for ever
         os.close(ours)
         with os.fdopen(theirs, "wb") as out:
             out.write(_outcome(resume, scenario))
