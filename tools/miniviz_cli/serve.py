@@ -1,27 +1,41 @@
 """`miniviz serve`: the local Miniviz."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from miniviz_server import CannotServe, DatabaseUnusable
 from miniviz_server import serve as serve_until_ctrl_c
+from miniviz_server.settings import Settings
 
 from .errors import UserError
 
 
 def serve(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
-    database: Annotated[Path, typer.Option(help="The SQLite file; made if it is not there.")] = Path(
-        "miniviz.sqlite"
-    ),
+    database: Annotated[
+        str, typer.Option(help="The SQLite file, made if it is not there; or postgresql+psycopg://...")
+    ] = "miniviz.sqlite",
     host: Annotated[str, typer.Option(help="0.0.0.0 lets boards on your network send.")] = "127.0.0.1",
     json: Annotated[
         bool, typer.Option("--json", help="When ready, print one line of JSON and no log.")
     ] = False,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Rules may alert addresses of your own network.")
+    ] = False,
+    keep_days: Annotated[
+        float | None, typer.Option(min=1, help="Delete events that are older; without it they stay.")
+    ] = None,
 ) -> None:
     """Run a local Miniviz: the same endpoint and limits, and a page that shows what arrives."""
     try:
-        serve_until_ctrl_c(database=database, host=host, port=port, json_line=json)
+        serve_until_ctrl_c(
+            database=database,
+            host=host,
+            port=port,
+            json_line=json,
+            settings=Settings(
+                front_demo=False, allow_private_webhooks=allow_private_webhooks, keep_days=keep_days
+            ),
+        )
     except (CannotServe, DatabaseUnusable) as error:
         raise UserError(str(error)) from None

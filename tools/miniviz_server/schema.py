@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 # The newest migration in migrations/versions.
-REVISION = "0002_accounts"
+REVISION = "0012"
 
 metadata = sa.MetaData(
     naming_convention={

@@ -15,3 +15,7 @@ class Settings:
     strict_pace: bool = False
     # Open /_lab/..., where a test chooses faults and empties the database.
     lab: bool = False
+    # Rules may alert addresses of this machine and of private networks.
+    allow_private_webhooks: bool = False
+    # Events that are older are deleted; without it they stay.
+    keep_days: float | None = None
