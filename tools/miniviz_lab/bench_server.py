@@ -68,7 +68,7 @@ class Client:
     """One device on a kept-alive connection."""
 
     def __init__(self, ready: dict[str, Any], label: str) -> None:
-        parts = urlsplit(ready["url"])
+        parts = urlsplit(str(ready["url"]))
         self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         project = ready["projects"][0]
@@ -115,7 +115,7 @@ class Watcher:
     """An open page: hears of every event."""
 
     def __init__(self, ready: dict[str, Any]) -> None:
-        parts = urlsplit(ready["url"])
+        parts = urlsplit(str(ready["url"]))
         self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
         path = f"/projects/{ready['projects'][0]['id']}/live"
         self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
