@@ -72,7 +72,9 @@ class Client:
         self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         project = ready["projects"][0]
-        self._head = f"POST /api/project/{project['id']}?token={project['token']} HTTP/1.1\r\nHost: x\r\n"
+        self._head = (
+            f"POST /api/project/{project['id']}?token={project['token']} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        )
         self._label = label
         self.took: list[float] = []
 
@@ -118,7 +120,7 @@ class Watcher:
         parts = urlsplit(str(ready["url"]))
         self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
         path = f"/projects/{ready['projects'][0]['id']}/live"
-        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         self.heard: list[tuple[float, int]] = []
         threading.Thread(target=self._listen, daemon=True).start()
 
