@@ -171,9 +171,12 @@ def test_a_label_that_was_deleted_comes_back_when_it_sends_again(server, ada, pa
     assert ids(ada.get(f"{path}?period=all&metric=t")) == [second]
 
 
-def test_more_than_ten_thousand_are_not_counted(server, ada, path):
+def test_more_than_ten_thousand_are_counted_only_where_the_total_is_kept(server, ada, path):
     many(server, path, 10_001)
-    assert "more than 10,000 events" in ada.get(f"{path}?period=all").text
+    assert "more than 10,000 events" in ada.get(f"{path}?period=all&label=a").text
+    assert "more than 10,000 events" in ada.get(f"{path}?from=2000-01-01T00:00:00Z").text
+    assert ">10,001 events<" in ada.get(f"{path}?period=all").text
+    assert "10,001 events" in ada.get(f"{path}/delete-all?period=all").text
 
 
 def test_stored_script_is_harmless_on_every_page(server, ada, path):

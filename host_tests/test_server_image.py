@@ -301,3 +301,18 @@ def test_a_body_that_is_cut_off_harms_nobody(server):
         sender.sendall(f"{head}Content-Length: {len(raw)}\r\n\r\n".encode() + raw[:50_000])
     assert post(server, document()).status_code == 201
     assert server.images.count(project.id) == 1
+
+
+def test_the_image_chart_shows_what_was_sent(server):
+    project = server.projects[0].id
+    for label in ("camera_1", "camera_2"):
+        assert post(server, document(label_key=label)).status_code == 201
+    settings = {"type": "image", "name": "Door", "labels": ["camera_2"], "range": "24h"}
+    made = requests.post(f"{server.url}/projects/{project}/charts", json=settings, timeout=20)
+    assert made.status_code == 201, made.text
+    url = f"{server.url}/projects/{project}/charts/{made.json()['id']}/data"
+    shown = requests.get(url, params={"start": NOW, "end": NOW + 1}, timeout=20).json()["pictures"]
+    assert [(one["label_key"], one["timestamp"]) for one in shown] == [("camera_2", NOW)]
+    assert requests.get(server.url + shown[0]["url"], timeout=20).content == picture()
+    later = requests.get(url, params={"start": NOW + 1, "end": NOW + 2}, timeout=20).json()
+    assert later["pictures"] == []

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from miniviz_server import (
     account_pages,
+    chartpages,
     data,
     database_pages,
     demo,
@@ -24,29 +25,50 @@ from miniviz_server import (
     pages,
     project_pages,
     request_pages,
+    rulepages,
 )
 from miniviz_server.accounts import Accounts
+from miniviz_server.arrivals import Arrivals
 from miniviz_server.calls import CallRecorder, Calls
+from miniviz_server.channels import Channels
+from miniviz_server.chartstore import ChartStore
+from miniviz_server.clockwork import Clockwork
 from miniviz_server.faults import FaultInjector, Faults
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
 from miniviz_server.image_store import ImageStore
+from miniviz_server.judge import Judge
 from miniviz_server.live import Hub
+from miniviz_server.outgoing import Outgoing
 from miniviz_server.pace import Pace
+from miniviz_server.pictures import StoredPictures
 from miniviz_server.problem import Problem
+from miniviz_server.relay import Relay
 from miniviz_server.requestlog import RequestLog
+from miniviz_server.rulestore import RuleStore
 from miniviz_server.sessions import Sessions
 from miniviz_server.settings import Settings
 from miniviz_server.store import Store
 
 
 def create_app(database: Path | str, settings: Settings | None = None) -> FastAPI:
-    """The whole server on this SQLite file; raises DatabaseUnusable when the file will not do."""
-    store = Store(Path(database), seed=demo.PROJECTS)
+    """The whole server on a SQLite file or PostgreSQL address; raises DatabaseUnusable if it will not do."""
+    settings = settings or Settings()
+    store = Store(database, seed=demo.PROJECTS)
+    hub = Hub()
+    rules, outgoing = RuleStore(store), Outgoing(store)
+    channels = Channels(settings.allow_private_webhooks)
+    judge = Judge(store, rules)
+    clockwork = Clockwork(store, judge, outgoing, channels, settings.keep_days)
+    relay = Relay(store, hub)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        clockwork.start()
+        relay.start()
         yield
+        relay.stop()
+        clockwork.stop()
         store.close()
 
     # FastAPI's /docs loads its scripts from a CDN; /openapi.json says the same in a closed network.
@@ -58,13 +80,17 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
         lifespan=lifespan,
         dependencies=[Depends(guard)],
     )
-    app.state.settings = settings or Settings()
+    app.state.settings = settings
     app.state.accounts = Accounts(store)
     app.state.pace = Pace() if app.state.settings.strict_pace else None
     app.state.calls = Calls()
     app.state.store = store
     app.state.images = ImageStore(store)
-    app.state.hub = Hub()
+    app.state.hub = hub
+    app.state.arrivals = Arrivals(store, hub, relay, judge, clockwork)
+    app.state.rule_desk = rulepages.Desk(rules, outgoing, channels)
+    app.state.charts = ChartStore(store)
+    app.state.pictures = StoredPictures(app.state.images)
     app.include_router(data.router)
     app.include_router(image.router)
     app.include_router(image_pages.router)
@@ -73,6 +99,8 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.include_router(pages.router)
     app.include_router(database_pages.router)
     app.include_router(request_pages.router)
+    app.include_router(chartpages.router)
+    app.include_router(rulepages.router)
     if app.state.settings.lab:
         _open_lab(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

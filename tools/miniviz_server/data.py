@@ -10,7 +10,7 @@ from miniviz_server import body, verdict
 from miniviz_server.auth import SenderRoom
 from miniviz_server.limits import LIMITS, PAYLOAD_KEYS
 from miniviz_server.pace import Pace
-from miniviz_server.rooms import HubRoom, StoreRoom
+from miniviz_server.rooms import ArrivalsRoom
 
 router = APIRouter()
 
@@ -65,12 +65,11 @@ _DOCUMENTED = {
 # keys pass. Storing happens right here on the event loop: measured, that is twice as fast as handing
 # each event to a thread, and one writer is what SQLite wants.
 @router.post("/api/project/{project_id}", status_code=201, openapi_extra=_DOCUMENTED)
-async def receive(project: SenderRoom, request: Request, store: StoreRoom, hub: HubRoom) -> dict[str, int]:
+async def receive(project: SenderRoom, request: Request, arrivals: ArrivalsRoom) -> dict[str, int]:
     """Store one reading."""
     event = verdict.judge(await body.read_json(request))
     pace = cast("Pace | None", request.app.state.pace)
     if pace is not None:
         pace.check(project, event.label_key)
-    stored = store.add(project.id, event)
-    hub.publish(project.id, stored)
+    stored = arrivals.take(project.id, event)
     return {"id": stored.id}

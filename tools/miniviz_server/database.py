@@ -1,4 +1,7 @@
-"""Opens the SQLite file: refuses what is not ours, brings an older one up to date, sets it for one writer."""
+"""Opens the database: a SQLite file, or a PostgreSQL address.
+
+Refuses a file that is not ours, brings an older one up to date, sets it for one writer.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,24 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from miniviz_server import postgres
+from miniviz_server.errors import DatabaseUnusable
+from miniviz_server.migrate import MIGRATIONS, upgrade
 from miniviz_server.schema import REVISION
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-
+__all__ = ["MIGRATIONS", "DatabaseUnusable", "connect"]
 
 # How long a write waits for another process. It holds up everybody here, so it is short: the device is
 # told to try again.
 _BUSY_SECONDS = 2
 
 
-class DatabaseUnusable(Exception):
-    """The database file cannot be used; the message is one sentence that says why."""
+def connect(database: Path | str) -> sa.Engine:
+    """An engine on this file or PostgreSQL address, with the tables of this version in it."""
+    return postgres.connect(str(database)) if postgres.is_postgres(database) else _open(Path(database))
 
 
-def connect(path: Path) -> sa.Engine:
-    """An engine on this file, with the tables of this version in it."""
+def _open(path: Path) -> sa.Engine:
     found = _revision(path)
     if found is not None and found > REVISION:
         text = f"{path} was written by a newer miniviz (schema {found}, this one knows {REVISION})"
@@ -35,7 +40,8 @@ def connect(path: Path) -> sa.Engine:
     event.listen(engine, "connect", _prepare)
     try:
         if found != REVISION:
-            _migrate(engine)
+            with engine.begin() as connection:
+                upgrade(connection)
         with engine.begin() as connection:
             # Asks for the write lock now: a file that cannot be written is better refused at the start.
             connection.exec_driver_sql("UPDATE projects SET name = name WHERE id IS NULL")
@@ -71,18 +77,6 @@ def _revision(path: Path) -> str | None:
         raise DatabaseUnusable(f"{path} is no SQLite database ({error}); name another file.") from error
     finally:
         reader.close()
-
-
-def _migrate(engine: sa.Engine) -> None:
-    # Imported here: it costs a quarter of a second that a start with a current file can save.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -46,6 +46,10 @@ class Filter:
         length = _LENGTHS.get(self.period)
         return (_FIRST if length is None else clock.now_ms() - length, _LAST)
 
+    def everything(self) -> bool:
+        """Whether every event passes."""
+        return not self.labels and not self.metric and self.span() == (_FIRST, _LAST)
+
     def query(self, **more: object) -> str:
         """The query string that asks for this again."""
         pairs: list[tuple[str, object]] = [("label", label) for label in self.labels]

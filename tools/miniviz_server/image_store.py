@@ -99,6 +99,19 @@ class ImageStore:
         with self._store.reading() as connection:
             return [StoredImage(*row) for row in connection.execute(query)]
 
+    def between(
+        self, project_id: str, labels: list[str], start: int, end: int, limit: int
+    ) -> list[StoredImage]:
+        """Images of these labels (none named: of all) with a timestamp in this stretch, newest first."""
+        query = sa.select(*_LISTED).where(
+            images.c.project_id == project_id, images.c.timestamp >= start, images.c.timestamp <= end
+        )
+        if labels:
+            query = query.where(images.c.label_key.in_(labels))
+        query = query.order_by(images.c.timestamp.desc(), images.c.id.desc()).limit(limit)
+        with self._store.reading() as connection:
+            return [StoredImage(*row) for row in connection.execute(query)]
+
     def get(self, project_id: str, image_id: int) -> StoredImage | None:
         """One image without its bytes."""
         query = sa.select(*_LISTED).where(images.c.project_id == project_id, images.c.id == image_id)

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from miniviz_server.access import may_open
+from miniviz_server.arrivals import Arrivals
 from miniviz_server.live import Hub
 from miniviz_server.problem import Problem
 from miniviz_server.records import Project
@@ -21,8 +22,13 @@ async def _hub(request: Request) -> Hub:
     return cast("Hub", request.app.state.hub)
 
 
+async def _arrivals(request: Request) -> Arrivals:
+    return cast("Arrivals", request.app.state.arrivals)
+
+
 StoreRoom = Annotated[Store, Depends(_store)]
 HubRoom = Annotated[Hub, Depends(_hub)]
+ArrivalsRoom = Annotated[Arrivals, Depends(_arrivals)]
 
 
 async def _any_project(project_id: str, store: StoreRoom) -> Project:

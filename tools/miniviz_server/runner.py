@@ -72,7 +72,7 @@ def serve(
             url_of(host, listening), _demo_projects(store), store, cast("ImageStore", app.state.images)
         )
         announce = _json_line if json_line else _welcome
-        uvicorn_server = _Server(app, lambda: announce(server, Path(database)))
+        uvicorn_server = _Server(app, lambda: announce(server, store.where()))
         if beyond_this_machine(host):
             print(_OPEN, file=sys.stderr)
         uvicorn_server.run([listening])
@@ -155,12 +155,12 @@ def _demo_projects(store: Store) -> tuple[Project, ...]:
     return tuple(found for one in demo.PROJECTS if (found := store.project(one.id)))
 
 
-def _json_line(server: Running, _database: Path) -> None:
+def _json_line(server: Running, _database: str) -> None:
     projects = [{"id": p.id, "token": p.token, "plan": p.plan} for p in server.projects]
     print(json.dumps({"url": server.url, "projects": projects}), flush=True)
 
 
-def _welcome(server: Running, database: Path) -> None:
+def _welcome(server: Running, database: str) -> None:
     print(f"\n  Miniviz is at {server.url}/  (Ctrl-C ends it)\n")
     for project in server.projects:
         print(f"  {project.name:12} project {project.id}  token {project.token}")

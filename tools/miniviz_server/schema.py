@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 # The newest migration in migrations/versions.
-REVISION = "0003_images"
+REVISION = "0012"
 
 metadata = sa.MetaData(
     naming_convention={

@@ -62,7 +62,9 @@ class Selection:
             place = place_of(found[-1])
 
     def count(self) -> int:
-        """How many there are; COUNTED + 1 stands for more than COUNTED."""
+        """How many there are; COUNTED + 1 stands for more than COUNTED, except where a total is kept."""
+        if self._filter.everything():
+            return self._store.count(self._project_id)
         inner = self._plain(None).with_only_columns(sa.literal(1)).limit(COUNTED + 1).subquery()
         with self._store.reading() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(inner)).scalar_one())

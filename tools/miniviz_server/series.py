@@ -38,6 +38,9 @@ class Series:
         last = first + _DAY - 1
         fresh: dict[_Key, tuple[int, int]] = {}
         for metric in event.payload:
+            if "\0" in metric and connection.dialect.name == "postgresql":
+                # PostgreSQL keeps U+0000 in JSON, but in no text.
+                continue
             key = (project_id, event.label_key, metric)
             known = self._known.get(key)
             if known is None or first < known[0] or last > known[1]:

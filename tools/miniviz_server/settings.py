@@ -20,3 +20,7 @@ class Settings:
     lab: bool = False
     # Whether the 200 KB of an image count after base64 (the guide) or before (the vendor's newer pages).
     image_limit: ImageLimit = "after"
+    # Rules may alert addresses of this machine and of private networks.
+    allow_private_webhooks: bool = False
+    # Events that are older are deleted; without it they stay.
+    keep_days: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +13,13 @@ import sqlalchemy as sa
 
 from miniviz_server.clock import clock
 from miniviz_server.database import connect
+from miniviz_server.heard import Heard
+from miniviz_server.heard import labels as labels_of
+from miniviz_server.postgres import Partitions
+from miniviz_server.problem import Problem
 from miniviz_server.records import Event, Project, StoredEvent
 from miniviz_server.schema import events, keys, metadata, projects
+from miniviz_server.schema_charts import event_counts
 from miniviz_server.series import Series, Stretch
 
 
@@ -28,11 +33,14 @@ class Cursor(NamedTuple):
 class Store:
     """The database behind one server. Safe to use from any thread."""
 
-    def __init__(self, path: Path, seed: Iterable[Project] = ()) -> None:
-        self._engine = connect(path)
+    def __init__(self, database: Path | str, seed: Iterable[Project] = ()) -> None:
+        self._engine = connect(database)
+        self.postgres = self._engine.dialect.name == "postgresql"
+        self._partitions = Partitions(self._engine) if self.postgres else None
         # SQLite takes one writer; waiting here is fair and quick, waiting in SQLite is neither.
-        self._writing = threading.Lock()
+        self._writing = nullcontext() if self.postgres else threading.Lock()
         self._series = Series()
+        self._heard = Heard()
         for project in seed:
             self._add_missing(project)
 
@@ -44,6 +52,15 @@ class Store:
     def close(self) -> None:
         """Closes every connection; the file is complete without its side files."""
         self._engine.dispose()
+
+    def where(self) -> str:
+        """The file or the address, fit to be shown."""
+        url = self._engine.url
+        return url.render_as_string(hide_password=True) if self.postgres else str(url.database)
+
+    def address(self) -> str:
+        """Where PostgreSQL is, as its own library reads it; with the password."""
+        return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -89,18 +106,25 @@ class Store:
 
     def add(self, project_id: str, event: Event) -> StoredEvent:
         """Stores an event for good and gives it its id."""
+        now = clock.now_ms()
         values = {
             "project_id": project_id,
             "timestamp": event.timestamp,
-            "received_at": clock.now_ms(),
+            "received_at": now,
             "label_key": event.label_key,
             "payload": event.payload,
         }
+        if self._partitions is not None:
+            _check_label(event.label_key)
+            self._partitions.ensure(event.timestamp, now)
+        due = self._heard.due(project_id, event, now)
         with self._writing, self._engine.begin() as connection:
             key = connection.execute(_INSERT, values).inserted_primary_key
             fresh = self._series.note(connection, project_id, event)
+            self._heard.save(connection, due)
         assert key is not None
         self._series.remember(fresh)
+        self._heard.remember(due)
         return StoredEvent(int(key[0]), event.timestamp, event.label_key, event.payload)
 
     def add_many(self, project_id: str, found: Sequence[Event]) -> None:
@@ -121,7 +145,13 @@ class Store:
 
     def insert_events(self, connection: sa.Connection, project_id: str, rows: list[dict[str, Any]]) -> None:
         """Stores whole rows within a transaction."""
+        if self._partitions is not None:
+            for label in {row["label_key"] for row in rows}:
+                _check_label(label)
+            # In this transaction: another one would wait for what this one has locked.
+            self._partitions.ensure_all((row["timestamp"] for row in rows), clock.now_ms(), connection)
         connection.execute(_INSERT, rows)
+        self._heard.save(connection, self._heard.all(project_id, rows))
         # One of each kind and day is enough for the catalogue, and nothing is remembered before the commit.
         kinds = {(row["label_key"], row["timestamp"] // 86_400_000, *row["payload"]): row for row in rows}
         for row in kinds.values():
@@ -136,14 +166,30 @@ class Store:
                 if table is not keys:
                     connection.execute(sa.delete(table))
         self._series.forget()
+        self._heard.forget()
         for project in seed:
             self._add_missing(project)
 
-    def count(self, project_id: str) -> int:
-        """How many events the project has."""
-        query = sa.select(sa.func.count()).select_from(events).where(events.c.project_id == project_id)
-        with self._engine.connect() as connection:
+    def count(self, project_id: str, label_key: str | None = None) -> int:
+        """How many events the project has, all or of one label."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(event_counts.c.total), 0))
+        query = query.where(event_counts.c.project_id == project_id)
+        if label_key is not None:
+            query = query.where(event_counts.c.label_key == label_key)
+        with self.reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def forget_before(self, cutoff: int) -> None:
+        """Deletes every event with an older timestamp; on PostgreSQL whole months go at once."""
+        if self._partitions is not None:
+            self._partitions.drop_before(cutoff)
+        while True:
+            # In bites, so that devices get their turn in between.
+            old = sa.select(events.c.id).where(events.c.timestamp < cutoff).limit(2000)
+            with self.writing() as connection:
+                query = sa.delete(events).where(events.c.timestamp < cutoff, events.c.id.in_(old))
+                if not connection.execute(query).rowcount:
+                    return
 
     def newest(self, project_id: str, limit: int, before: Cursor | None = None) -> list[StoredEvent]:
         """Events by their timestamp, newest first, older than the cursor."""
@@ -163,6 +209,24 @@ class Store:
             done = connection.execute(sa.delete(events).where(*wanted)).rowcount
             self._series.prune(connection, project_id, labels)
         return done
+
+    def newest_of(self, project_id: str, labels: list[str], limit: int) -> list[StoredEvent]:
+        """The newest events of these labels (none named: of all), newest first."""
+        if not labels:
+            return self.newest(project_id, limit)
+        found: list[StoredEvent] = []
+        # Label by label, because each one's newest stand at the end of the index.
+        for label in labels:
+            query = sa.select(events).where(events.c.project_id == project_id, events.c.label_key == label)
+            query = query.order_by(events.c.timestamp.desc(), events.c.id.desc()).limit(limit)
+            with self.reading() as connection:
+                found += [_event(row) for row in connection.execute(query)]
+        return sorted(found, key=lambda event: (event.timestamp, event.id), reverse=True)[:limit]
+
+    def labels(self, project_id: str) -> list[str]:
+        """The labels that have events, by name."""
+        with self.reading() as connection:
+            return labels_of(connection, project_id)
 
     def _add_missing(self, project: Project) -> None:
         if self.project(project.id) is not None:
@@ -197,6 +261,7 @@ class Store:
         with self._writing, self._engine.begin() as connection:
             connection.execute(sa.delete(projects).where(projects.c.id == project_id))
         self._series.forget()
+        self._heard.forget()
 
     def catalogue(self, project_id: str) -> list[Stretch]:
         """Which metrics each label has sent, and when."""
@@ -205,6 +270,14 @@ class Store:
 
 
 _INSERT = sa.insert(events)
+# PostgreSQL's indexes take no longer text.
+_LABEL = 500
+
+
+def _check_label(label_key: str) -> None:
+    if len(label_key) > _LABEL:
+        message = f"label_key has {len(label_key)} characters, on PostgreSQL the limit is {_LABEL}."
+        raise Problem(422, "label_too_long", message, "label_key")
 
 
 def _project(row: sa.Row[tuple[object, ...]]) -> Project:

@@ -13,15 +13,20 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from miniviz_server import schema_rules
+from miniviz_server.problem import Problem
 from miniviz_server.records import Event, Plan, Project
 from miniviz_server.schema import events, metadata, projects
 from miniviz_server.store import Store
 
 FORMAT = 1
 _CHUNK = 1000
-# Not carried: series and counts are made anew from the events, and what an alert still had to send
-# must not be sent by two servers.
-_LEFT = ("series", "event_counts", "deliveries")
+# Not carried: series, counts and what was heard are made anew from the events, and what an alert still had
+# to send must not be sent by two servers.
+_LEFT = ("series", "event_counts", "heard", "deliveries")
+
+# Named so that their rows are carried although nothing else here asks for rules.
+RULES = (schema_rules.rules, schema_rules.rule_states)
 
 _Row = dict[str, Any]
 
@@ -89,7 +94,7 @@ class _Loader:
                 else:
                     self._flush()
                     self._row(table, cast("_Row", values))
-            except (KeyError, ValueError, TypeError, SQLAlchemyError) as error:
+            except (KeyError, ValueError, TypeError, SQLAlchemyError, Problem) as error:
                 raise Untransferable(f"Line {number}: this {name} row is damaged ({error}).") from error
         self._flush()
         return total

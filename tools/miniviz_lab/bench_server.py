@@ -1,0 +1,258 @@
+"""How fast the local server is, as ratios measured in one run: `python tools/miniviz_lab/bench_server.py`.
+
+Nothing here is asserted: the figures depend on the machine, the ratios much less so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+TOOLS = Path(__file__).resolve().parents[1]
+CLIENTS = 8
+DAY = 86_400_000
+_SERVE = """
+import sys
+from miniviz_server import serve
+serve(database=sys.argv[1], port=0, json_line=True)
+"""
+# What the framework costs with nothing in it: same FastAPI, same uvicorn, one empty answer.
+_EMPTY = """
+import json, socket
+import uvicorn
+from fastapi import FastAPI
+app = FastAPI()
+@app.post("/api/project/{project_id}", status_code=201)
+async def receive(project_id: str) -> dict[str, int]:
+    return {"id": 1}
+# With its protocol named, asyncio switches Nagle's delay off, as it does for the real server.
+listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+listening.bind(("127.0.0.1", 0))
+url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+print(json.dumps({"url": url, "projects": [{"id": "p", "token": "t"}]}), flush=True)
+uvicorn.Server(uvicorn.Config(app, http="h11", ws="none", access_log=False, log_config=None)).run([listening])
+"""
+
+
+@contextmanager
+def server(program: str, *arguments: str) -> Generator[dict[str, Any]]:
+    """A server process; what its ready line says."""
+    environment = os.environ | {"PYTHONPATH": str(TOOLS)}
+    command = [sys.executable, "-c", program, *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        ready: dict[str, Any] = json.loads(process.stdout.readline())
+        # The first seconds belong to what the server loads in the background.
+        time.sleep(5)
+        yield ready
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Client:
+    """One device on a kept-alive connection."""
+
+    def __init__(self, ready: dict[str, Any], label: str) -> None:
+        parts = urlsplit(str(ready["url"]))
+        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        project = ready["projects"][0]
+        self._head = (
+            f"POST /api/project/{project['id']}?token={project['token']} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        )
+        self._label = label
+        self.took: list[float] = []
+
+    def post(self, number: int) -> None:
+        """One reading, and how long its answer took."""
+        event = {"timestamp": time.time_ns() // 1_000_000, "label_key": self._label}
+        body = json.dumps(event | {"payload": {"temperature": number % 40, "humidity": 55.5}})
+        head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        started = time.perf_counter()
+        self._socket.sendall((head + body).encode())
+        answer = self._socket.recv(65536)
+        while not answer.endswith(b"}"):
+            answer += self._socket.recv(65536)
+        self.took.append(time.perf_counter() - started)
+        if b" 201 " not in answer[:20]:
+            raise SystemExit(f"not stored: {answer[:200]!r}")
+
+
+def ingest(servers: list[dict[str, Any]], seconds: float) -> tuple[float, float]:
+    """Readings per second of 8 clients, and the 99th percentile of their waiting in milliseconds."""
+    clients = [Client(servers[n % len(servers)], f"device-{n}") for n in range(CLIENTS)]
+    end = time.perf_counter() + seconds
+
+    def work(client: Client) -> None:
+        number = 0
+        while time.perf_counter() < end:
+            client.post(number)
+            number += 1
+
+    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = sorted(one for client in clients for one in client.took)
+    return len(took) / seconds, took[int(len(took) * 0.99)] * 1000
+
+
+class Watcher:
+    """An open page: hears of every event."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        parts = urlsplit(str(ready["url"]))
+        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
+        path = f"/projects/{ready['projects'][0]['id']}/live"
+        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        self.heard: list[tuple[float, int]] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while found := self._socket.recv(65536):
+            self.heard.append((time.perf_counter(), found.count(b"event: stored")))
+
+
+def post_to_pixel(ready: dict[str, Any], sender: dict[str, Any] | None = None) -> float:
+    """Milliseconds from the POST to the page's stream, at the median; the sender may be another process."""
+    watcher, client, took = Watcher(ready), Client(sender or ready, "device"), list[float]()
+    time.sleep(0.5)
+    for number in range(50):
+        before = sum(count for _, count in watcher.heard)
+        started = time.perf_counter()
+        client.post(number)
+        while sum(count for _, count in watcher.heard) == before:
+            time.sleep(0.0005)
+        took.append((watcher.heard[-1][0] - started) * 1000)
+    return statistics.median(took)
+
+
+def fill(database: str, count: int) -> None:
+    """One reading a minute of four devices, written past the server."""
+    from miniviz_server import PROJECTS
+    from miniviz_server.store import Store
+
+    store = Store(database, seed=PROJECTS)
+    now = time.time_ns() // 1_000_000
+    sql = "INSERT INTO events (project_id, timestamp, received_at, label_key, payload) VALUES "
+    sql += "(%s, %s, %s, %s, %s)" if store.postgres else "(?, ?, ?, ?, ?)"
+    for first in range(0, count, 20_000):
+        rows = [
+            (
+                PROJECTS[0].id,
+                now - n * 60_000,
+                now,
+                f"device-{n % 4}",
+                json.dumps({"temperature": n % 40, "humidity": 55.5}),
+            )
+            for n in range(first, min(first + 20_000, count))
+        ]
+        with store.writing() as connection:
+            connection.exec_driver_sql(sql, rows)
+    store.close()
+
+
+def pages(ready: dict[str, Any]) -> dict[str, float]:
+    """Milliseconds for each page, at the median."""
+    import requests
+
+    session, project = requests.Session(), ready["projects"][0]["id"]
+    base = f"{ready['url']}/projects/{project}"
+    chart = {"type": "line", "name": "Week", "metrics": ["temperature"], "range": "7d", "size": 3}
+    rows = {"type": "table", "name": "Rows", "labels": ["device-1"]}
+    ids = [session.post(f"{base}/charts", json=one).json()["id"] for one in (chart, rows)]
+    return {
+        "Database page": _timed(lambda: session.get(base)),
+        "filtered by label": _timed(lambda: session.get(f"{base}/charts/{ids[1]}/data")),
+        "one-week chart": _timed(lambda: session.get(f"{base}/charts/{ids[0]}/data?width=900")),
+    }
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    took: list[float] = []
+    for _ in range(15):
+        started = time.perf_counter()
+        answer = work()
+        took.append((time.perf_counter() - started) * 1000)
+        if answer.status_code != 200:
+            raise SystemExit(f"{answer.url} answered {answer.status_code}")
+    return statistics.median(took)
+
+
+def _ingest_on_sqlite(folder: Path, seconds: float) -> None:
+    with server(_EMPTY) as empty, server(_SERVE, str(folder / "ingest.sqlite")) as ready:
+        watcher = Watcher(ready)
+        rates: list[tuple[float, float, float]] = []
+        for _ in range(3):
+            bare, _ = ingest([empty], seconds)
+            rate, p99 = ingest([ready], seconds)
+            rates.append((rate / bare, rate, p99))
+            print(f"  empty POST {bare:6.0f}/s   ingest {rate:6.0f}/s   p99 {p99:5.1f} ms")
+        ratio, rate, p99 = sorted(rates)[1]
+        heard = sum(count for _, count in watcher.heard)
+        print(f"SQLite, 8 clients, a page watching ({heard} events heard): {ratio:.2f} of an empty POST")
+        print(f"  goal: at least 0.50 and p99 under 50 ms; {rate:.0f}/s, p99 {p99:.1f} ms")
+        print(f"POST to pixel: {post_to_pixel(ready):.1f} ms at the median (goal: under 100)")
+
+
+def _sizes(folder: Path, count: int) -> None:
+    found: list[dict[str, float]] = []
+    for size in (10_000, count):
+        database = str(folder / f"{size}.sqlite")
+        fill(database, size)
+        with server(_SERVE, database) as ready:
+            found.append(pages(ready))
+    print(f"SQLite with {count:,} events against 10,000 (goal: within 2 times, under 300 ms)")
+    for name, small in found[0].items():
+        large = found[1][name]
+        print(f"  {name:18} {small:6.1f} ms -> {large:6.1f} ms   {large / small:.2f} times")
+
+
+def _postgres(address: str, seconds: float) -> None:
+    with server(_SERVE, address) as one, server(_SERVE, address) as two:
+        pairs: list[float] = []
+        for _ in range(3):
+            alone, _ = ingest([one], seconds)
+            both, _ = ingest([one, two], seconds)
+            pairs.append(both / alone)
+            print(f"  one process {alone:6.0f}/s   two {both:6.0f}/s")
+        print(f"PostgreSQL, two processes: {statistics.median(pairs):.2f} times one (goal: 1.5)")
+        print(f"POST to one process, pixel of the other: {post_to_pixel(one, two):.1f} ms at the median")
+
+
+def main() -> None:
+    """Runs what is asked for, all of SQLite without arguments."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("ingest", "sizes", "postgres"))
+    parser.add_argument("--postgres", metavar="ADDRESS", help="an empty database: postgresql+psycopg://...")
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=5)
+    options = parser.parse_args()
+    sys.path.insert(0, str(TOOLS))
+    with tempfile.TemporaryDirectory(prefix="miniviz-bench-") as folder:
+        if options.only in (None, "ingest"):
+            _ingest_on_sqlite(Path(folder), options.seconds)
+        if options.only in (None, "sizes"):
+            _sizes(Path(folder), options.events)
+        if options.postgres and options.only in (None, "postgres"):
+            _postgres(options.postgres, options.seconds)
+
+
+if __name__ == "__main__":
+    main()
