@@ -184,5 +184,7 @@ def test_the_constants_are_the_boards_own(port: str, tmp_path: Path) -> None:
 
 
 def test_a_board_without_stubs_is_named() -> None:
-    with pytest.raises(ValueError, match="no stubs for board 'pico'; there are pico_w, pico2_w, esp32_devkit"):
+    with pytest.raises(
+        ValueError, match="no stubs for board 'pico'; there are pico_w, pico2_w, esp32_devkit"
+    ):
         stubs_for("pico")

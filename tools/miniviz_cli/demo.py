@@ -22,7 +22,9 @@ def demo(
     ] = None,
     database: Annotated[Path | None, typer.Option(help="Keep the readings in this SQLite file.")] = None,
     port: Annotated[int | None, typer.Option(help="Of the page; default: 8000, or a free one.")] = None,
-    heap: Annotated[str, typer.Option(help="The firmware's heap; objects here are twice a board's.")] = "256k",
+    heap: Annotated[
+        str, typer.Option(help="The firmware's heap; objects here are twice a board's.")
+    ] = "256k",
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
     emulated: Annotated[
         str | None,

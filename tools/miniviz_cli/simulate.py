@@ -15,7 +15,9 @@ from .errors import UserError
 def simulate(
     config: Annotated[Path, typer.Option(help="The config.json; the firmware itself checks it.")],
     seconds: Annotated[float | None, typer.Option("--for", help="End after this many seconds.")] = None,
-    heap: Annotated[str, typer.Option(help="The firmware's heap; objects here are twice a board's.")] = "256k",
+    heap: Annotated[
+        str, typer.Option(help="The firmware's heap; objects here are twice a board's.")
+    ] = "256k",
     world: Annotated[Path | None, typer.Option(help="A JSON file with networks, sensors and faults.")] = None,
     runtime: Annotated[str, typer.Option(help="auto, micropython or cpython.")] = "auto",
     ca: Annotated[
