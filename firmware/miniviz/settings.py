@@ -4,8 +4,10 @@
 class Settings:
     """Checked and complete: one attribute per field of config.json, `miniviz` flattened."""
 
-    board = wifi = ntp = sensors = camera = log = None
-    url = project = token = label = auth = insecure = transport = None
+    board = url = project = token = label = auth = transport = log = ""
+    wifi = ntp = sensors = ()
+    camera = None
+    insecure = False
 
     def __init__(self, values):
         for name in values:
