@@ -110,7 +110,7 @@ def faults():
     show("no such wire", begin("mini2", sck=3))
     show("no such bus", begin("mini2", spi=2))
     show("wrong i2c", begin("mini2", i2c=1))
-    show("wrong scl", begin("mini2", scl=3, i2c=0))
+    show("wrong scl", begin("mini2", scl=3, sda=4, i2c=0))
 
 
 every_size()

@@ -114,8 +114,10 @@ def _open_i2c(entry):
     from machine import I2C, Pin
 
     scl, sda = entry["scl"], entry["sda"]
+    if (scl is None) != (sda is None):
+        raise CameraError("arducam_mini has only one of scl and sda; give both, or neither for the bus's own")
     try:
-        if scl is None or sda is None:  # the port's own pins for this bus
+        if scl is None:
             return I2C(entry["i2c"], freq=_I2C_HZ)
         return I2C(entry["i2c"], scl=Pin(scl), sda=Pin(sda), freq=_I2C_HZ)
     except (ValueError, TypeError) as error:
