@@ -161,6 +161,7 @@ def test_the_dashboard_fits_a_phone_and_a_desk_in_both_colours(chromium, server,
         add(page, "table", "Rows").locator("tbody tr").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.click("#add")
+        page.locator("#editor").wait_for()  # its form comes from the server
         box = page.locator("#editor").bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
         assert page.evaluate("window.hacked") is None

@@ -32,7 +32,7 @@ class TooBig(BadImage):
 
 
 def kind(head):
-    """"jpeg", "png" or None, by the content's first bytes."""
+    """ "jpeg", "png" or None, by the content's first bytes."""
     if bytes(head[:3]) == b"\xff\xd8\xff":
         return "jpeg"
     return "png" if bytes(head[:8]) == _PNG else None

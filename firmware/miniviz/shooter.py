@@ -85,9 +85,7 @@ class Shooter:
     def _open(self):
         entry = self._entry
         self._camera = cameras.create(entry)
-        self._governor = Governor(
-            self._camera.SIZES, self._camera.QUALITIES, entry["size"], entry["quality"]
-        )
+        self._governor = Governor(self._camera.SIZES, self._camera.QUALITIES, entry["size"], entry["quality"])
         self._governor.resume(self._state.get("camera"))
 
     def _deliver(self, frame):

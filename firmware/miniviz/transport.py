@@ -9,9 +9,7 @@ def client(settings, clock, post=None):
     seconds, close = None, _nothing
     if post is None:
         post, seconds, close = _post(settings)
-    made = Client(
-        settings.url, settings.project, settings.token, settings.auth, post, clock.now_ms, seconds
-    )
+    made = Client(settings.url, settings.project, settings.token, settings.auth, post, clock.now_ms, seconds)
     return made, close
 
 

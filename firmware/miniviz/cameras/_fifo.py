@@ -69,9 +69,7 @@ class Bus:
         began = port.ticks_ms()
         while not self.read(status) & done:
             if port.ticks_diff(port.ticks_ms(), began) > _CAPTURE_MS:
-                raise CameraError(
-                    "%s does not finish a picture within 5 s; check its supply" % self.name
-                )
+                raise CameraError("%s does not finish a picture within 5 s; check its supply" % self.name)
             port.sleep_ms(_POLL_MS)
         size = self.read(length) | self.read(length + 1) << 8 | self.read(length + 2) << 16
         if not 0 < size <= _ABSURD:
