@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from miniviz import rules
+from miniviz import json_size
 from miniviz.double import shortest
 from miniviz_lab import micropython
 
@@ -173,7 +173,7 @@ def test_the_verdict_is_the_contract_s_and_the_count_is_json_dumps_s(drawn, requ
 @given(finite | rounded | powers)
 @settings(max_examples=2000, deadline=None)
 def test_a_float_counts_as_its_repr(value):
-    assert rules.size({"": value}) == len(repr(value)) + 6
+    assert json_size.size({"": value}) == len(repr(value)) + 6
 
 
 @pytest.mark.parametrize("exponent", [0, 1, 2, 979, 1023, 1075, 1076, 2045, 2046])
@@ -182,9 +182,9 @@ def test_a_float_at_the_edges_of_its_binade_counts_as_its_repr(exponent):
     draw = random.Random(exponent)
     for mantissa in [0, 1, 2**51, 2**52 - 1, *(draw.randrange(2**52) for _ in range(400))]:
         value = struct.unpack(">d", (exponent << 52 | mantissa).to_bytes(8, "big"))[0]
-        assert rules.size({"": value}) == len(repr(value)) + 6
+        assert json_size.size({"": value}) == len(repr(value)) + 6
         if value:
-            assert shortest(value, rules._parse(repr(value))[1]) == rules._parse(repr(value))
+            assert shortest(value, json_size._parse(repr(value))[1]) == json_size._parse(repr(value))
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(1, 9))
@@ -193,7 +193,7 @@ def test_a_board_s_32_bit_text_counts_as_the_platform_will_write_it(value, digit
     """A board writes 1e+07 and 23.4 with %g; the platform reads that text and writes its own."""
     text = f"{value:.{digits}g}"
     text = text if "e" in text or "." in text else text + ".0"
-    assert rules._float_size(float(text), text) == len(repr(float(text)))
+    assert json_size._float_size(float(text), text) == len(repr(float(text)))
 
 
 # --- MicroPython against CPython ---------------------------------------------------------------------------

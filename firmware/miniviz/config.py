@@ -136,7 +136,7 @@ def _check_sensor(path, raw, board):
 
 
 def _check_camera(raw, label, board):
-    from . import cameras, rules  # a device without a camera never loads them
+    from . import cameras, image_rules  # a device without a camera never loads them
 
     defaults = board.get("camera") or {}  # how this board's camera is wired
     kind = raw.get("type", defaults.get("type"))
@@ -150,8 +150,8 @@ def _check_camera(raw, label, board):
     table.update(fields)
     entry = check_fields("camera", given, table, board)
     try:
-        rules.check_image_label(entry["label"] or label)
-    except rules.Refused as error:
+        image_rules.check_image_label(entry["label"] or label)
+    except ValueError as error:
         raise ConfigError("config.json: camera.label: %s" % error) from None
     return entry
 

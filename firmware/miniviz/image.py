@@ -2,7 +2,7 @@
 
 import json
 
-from . import rules
+from . import image_rules
 from .jpeg import Jpeg
 from .port import const
 
@@ -143,9 +143,9 @@ def check_size(size):
     """Raise BadImage for an empty picture, TooBig for one whose base64 is over the limit."""
     if size <= 0:
         raise BadImage("the picture is empty")
-    if base64_size(size) > rules.MAX_IMAGE_BASE64:
+    if base64_size(size) > image_rules.MAX_IMAGE_BASE64:
         message = "the picture has %d bytes, %d as base64; the limit is %d"
-        raise TooBig(message % (size, base64_size(size), rules.MAX_IMAGE_BASE64))
+        raise TooBig(message % (size, base64_size(size), image_rules.MAX_IMAGE_BASE64))
 
 
 def _encode(n):

@@ -1,10 +1,10 @@
 """Takes a picture when it is due and sends it; what goes wrong stays with the pictures."""
 
-from . import cameras, client, image, log, port, rules
+from . import cameras, client, image, image_rules, log, port
 from .governor import Governor
 from .retry import Backoff
 
-_PACE_MS = port.const(1000 * rules.MIN_IMAGE_SECONDS)
+_PACE_MS = port.const(1000 * image_rules.MIN_IMAGE_SECONDS)
 _STAMP_CHARS = port.const(21)  # of a name: -20261122T211403.jpeg
 
 
@@ -161,4 +161,4 @@ def file_name(prefix, ms, kind):
     """prefix-YYYYMMDDThhmmss.jpg in UTC, within the limit for names."""
     t = port.gmtime(ms // 1000)
     stamp = "-%04d%02d%02dT%02d%02d%02d" % t[:6]
-    return prefix[: rules.MAX_IMAGE_NAME - _STAMP_CHARS] + stamp + (".png" if kind == "png" else ".jpg")
+    return prefix[: image_rules.MAX_IMAGE_NAME - _STAMP_CHARS] + stamp + (".png" if kind == "png" else ".jpg")

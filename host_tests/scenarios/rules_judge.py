@@ -5,7 +5,7 @@ import json
 import struct
 import sys
 
-from miniviz import rules
+from miniviz import image_rules, json_size, rules
 
 
 def build(tagged):
@@ -42,11 +42,11 @@ def judge(tagged):
         rule, message = verdict(rules.check, *args)
         counted = text = None
         if rule in ("", "size"):
-            counted = rules.size(args[1])
+            counted = json_size.size(args[1])
         if rule == "":
             text = json.dumps(args[1])
         return [rule, message, counted, text]
-    return verdict(getattr(rules, what), *args)
+    return verdict(getattr(image_rules if "image" in what else rules, what), *args)
 
 
 def main():
