@@ -1,5 +1,17 @@
 """Miniviz firmware: run() the device; at the REPL status(), read(), send() and checkup() look at it."""
 
+import sys
+
+
+def unload(*names):
+    """Let go of modules that are not needed again soon; an import brings them back."""
+    for name in names:
+        path, _, last = (__name__ + "." + name).rpartition(".")
+        sys.modules.pop(path + "." + last, None)
+        package = sys.modules.get(path)
+        if hasattr(package, last):
+            delattr(package, last)
+
 
 def _app():
     from . import app

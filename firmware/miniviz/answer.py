@@ -6,10 +6,6 @@ from . import port
 from .wire import Failure
 
 _HEAD_MAX = port.const(8192)  # bytes of all heads together, interim answers included
-_KEEP_MAX = port.const(2048)  # bytes of body that are kept
-_DRAIN_MAX = port.const(16384)  # of a longer body's rest, so much is read to save the connection
-_UNKNOWN = port.const(-1)  # the length of a body that ends with the connection
-_CHUNKED = port.const(-2)
 
 # By length, so that other headers cost no memory; the last three only matter when something went wrong.
 _NAMES = {14: "content-length", 17: "transfer-encoding", 10: "connection"}
@@ -69,11 +65,9 @@ def _rest(wire, answer):
     _headers(wire, answer)
     if status < 200:
         return
-    headers = answer.headers
-    connection = headers.get("connection", "").lower()
+    connection = answer.headers.get("connection", "").lower()
     stays = "keep-alive" in connection if old else "close" not in connection
-    length = 0 if status in (204, 304) else _length(headers)
-    if not _body(wire, answer, length) or not stays or wire.a != wire.z:
+    if not _body(wire, answer) or not stays or wire.a != wire.z:
         wire.close()
 
 
@@ -94,76 +88,18 @@ def _headers(wire, answer):
             headers[name] = bytes(wire.view[colon + 1 : end]).decode().strip()
 
 
-def _length(headers):
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        return _CHUNKED
-    length = headers.get("content-length")
-    if length is None:
-        return _UNKNOWN
-    if not length.isdigit():
-        raise Failure("the answer's length is no number")
-    return int(length)
-
-
-def _body(wire, answer, length):
+def _body(wire, answer):
     """Read the body; True if all of it was read and the next answer can follow."""
-    if 0 <= length <= wire.z - wire.a:  # the usual one came together with its head
-        answer.content = bytes(wire.view[wire.a : wire.a + length])
-        wire.a += length
+    if answer.status_code in (204, 304):
         return True
-    wire.budget = _DRAIN_MAX
-    kept = answer.content = bytearray()
-    if length == _CHUNKED:
-        return _chunks(wire, kept)
-    if length == _UNKNOWN:
-        _until_closed(wire, kept)
-        return False
-    if length > _DRAIN_MAX:
-        _move(wire, _KEEP_MAX, kept)
-        return False
-    return _move(wire, length, kept)
-
-
-def _chunks(wire, kept):
-    while True:
-        end = wire.line()
-        semicolon = wire.buf.find(b";", wire.at, end)
-        try:
-            size = int(bytes(wire.view[wire.at : end if semicolon < 0 else semicolon]), 16)
-        except ValueError:
-            raise Failure("the answer's chunks are damaged")
-        if size <= 0:
-            while wire.line() != wire.at:  # trailers
-                pass
+    headers = answer.headers
+    length = headers.get("content-length", "")
+    if length.isdigit() and "transfer-encoding" not in headers:
+        end = wire.a + int(length)
+        if end <= wire.z:  # the usual one came together with its head
+            answer.content = bytes(wire.view[wire.a : end])
+            wire.a = end
             return True
-        if not _move(wire, size, kept):
-            return False
-        wire.line()
+    from . import answer_body
 
-
-def _move(wire, size, kept):
-    """Keep so many bytes of the wire while there is room; False if they are too many to read."""
-    while size > 0:
-        if wire.a == wire.z:
-            if wire.budget < 0:
-                return False
-            if not wire.fill():
-                raise Failure("the server closed the connection within its answer")
-        n = min(size, wire.z - wire.a)
-        _keep(wire, n, kept)
-        size -= n
-    return True
-
-
-def _until_closed(wire, kept):
-    while wire.budget >= 0:
-        _keep(wire, wire.z - wire.a, kept)
-        if not wire.fill():
-            return
-
-
-def _keep(wire, count, kept):
-    room = min(count, _KEEP_MAX - len(kept))
-    if room:
-        kept.extend(wire.view[wire.a : wire.a + room])
-    wire.a += count
+    return answer_body.receive(wire, answer)

@@ -1,9 +1,8 @@
-"""The platform's two endpoints: a reading or a picture goes out, an answer becomes an outcome."""
+"""The platform's data endpoint: a reading goes out, an answer becomes an outcome."""
 
 import json
 
-from . import port
-from .retry import retry_after
+from . import port, unload
 
 # Outcomes: what the answer means to the sender.
 DELIVERED = port.const(0)
@@ -15,16 +14,6 @@ BAD_IMAGE = port.const(5)  # the frame is no picture; nothing of it was stored
 NAMES = ("delivered", "rejected", "misconfigured", "try again", "no plan", "bad image")
 
 TIMEOUT_S = port.const(7)  # of urequests, for each single wait: below the RP2040 watchdog's 8.388 s
-_REASON_MAX = port.const(160)  # characters of the platform's own words that are kept
-
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3
-
-_REJECTED = (400, 413, 415, 422)
-_MISCONFIGURED = {
-    401: "the token is not accepted",
-    403: "the token or the plan does not allow this",
-    404: "there is no such project",
-}
 
 
 class Outcome:
@@ -41,103 +30,48 @@ class Client:
     """Sends to one project; `post` has the shape of urequests.post and is handed in."""
 
     def __init__(self, url, project, token, auth, post, now_ms, timeout=None):
-        self._post = post
-        self._timeout = timeout or TIMEOUT_S
+        from . import endpoint
+
+        self.post = post
+        self.timeout = timeout or TIMEOUT_S
         self._now_ms = now_ms  # for a Retry-After that is a date
-        self._url = "%s/api/project/%s" % (url, quote(project))
-        self._headers = {"Content-Type": "application/json"}
-        if auth == "bearer":
-            self._headers["Authorization"] = "Bearer " + token
-        else:
-            self._url += "?token=" + quote(token)
+        self.url, self.headers = endpoint.data(url, project, token, auth)
+        unload("endpoint")
 
     def send(self, timestamp, label, payload):
         """Send one reading that rules.check() accepted; never raises."""
         body = json.dumps({"timestamp": timestamp, "label_key": label, "payload": payload})
-        return self._exchange(self._url, body.encode())
+        return self.exchange(self.url, body.encode(), self.headers)
 
     def send_image(self, timestamp, label, name, frame):
         """Send one picture as it is read from its camera; never raises, never holds it whole."""
-        from . import image  # a device without a camera never loads it
+        from . import send_image  # a device without a camera never loads it
 
-        path, query, token = self._url.partition("?")
-        try:
-            meta = {"timestamp": timestamp, "label_key": label, "image_name": name}
-            body = image.body(meta, frame)
-            headers = dict(self._headers)
-            headers["Content-Length"] = str(body.length)
-            outcome = self._exchange(path + "/image" + query + token, port.stream(body), headers)
-        except Exception as error:  # noqa: BLE001 a camera's driver may raise anything while it is read
-            return Outcome(BAD_IMAGE, None, str(error) or error.__class__.__name__)
-        if body.fault:
-            return Outcome(BAD_IMAGE, None, body.fault)
-        if outcome.status == 403:
-            outcome.kind = NO_PLAN
-        return outcome
+        return send_image.send(self, timestamp, label, name, frame)
 
-    def _exchange(self, url, body, headers=None):
+    def exchange(self, url, body, headers):
+        """Post and say what the answer means; never raises."""
         answer = None
         try:
             # Bytes, because urequests 0.10 counts a text's characters where its bytes are meant.
-            answer = self._post(url, data=body, headers=headers or self._headers, timeout=self._timeout)
-            return _outcome(answer, self._now_ms)
+            answer = self.post(url, data=body, headers=headers, timeout=self.timeout)
+            return self._outcome(answer)
         except Exception as error:  # noqa: BLE001 urequests lets IndexError, ValueError and more through
-            return Outcome(TRY_AGAIN, None, "no answer: " + _describe(error))
+            from . import verdict
+
+            return Outcome(TRY_AGAIN, None, "no answer: " + verdict.describe(error))
         finally:
             if answer is not None:
                 answer.close()
 
-
-def _outcome(answer, now_ms):
-    status = answer.status_code
-    body = _body(answer)
-    if 200 <= status < 300:
-        if isinstance(body, dict):
+    def _outcome(self, answer):
+        try:
+            body = answer.json()
+        except (ValueError, MemoryError):  # not JSON, or too long to be an answer of the platform
+            body = None
+        status = answer.status_code
+        if 200 <= status < 300 and isinstance(body, dict):
             return Outcome(DELIVERED, status, "id %s" % body.get("id"))
-        return Outcome(TRY_AGAIN, status, "no JSON in the answer: a captive portal, or a wrong url?")
-    if status in _REJECTED:
-        return Outcome(REJECTED, status, _words(status, body, "refused for good"))
-    if status in _MISCONFIGURED:
-        return Outcome(MISCONFIGURED, status, _words(status, body, _MISCONFIGURED[status]))
-    meaning = "sent elsewhere: a captive portal, or a wrong url?" if 300 <= status < 400 else "not now"
-    return Outcome(TRY_AGAIN, status, _words(status, body, meaning), retry_after(answer.headers, now_ms))
+        from . import verdict  # while all goes well nobody needs its words
 
-
-def _body(answer):
-    try:
-        return answer.json()
-    except (ValueError, MemoryError):  # not JSON, or too long to be an answer of the platform
-        return None
-
-
-def _words(status, body, meaning):
-    """The platform's own sentence, where its JSON holds one."""
-    said = body
-    for key in ("error", "message", "detail"):
-        if isinstance(said, dict) and said.get(key):
-            said = said[key]
-    if isinstance(said, str) and said:
-        meaning += ": " + said[:_REASON_MAX]
-    return "HTTP %d, %s" % (status, meaning)
-
-
-def _describe(error):
-    if port.is_timeout(error):
-        return "the server is silent (time-out)"
-    if port.is_unknown_host(error):
-        return "the host of miniviz.url is unknown, or there is no DNS"
-    words = getattr(error, "words", None)  # of http.Failure: made to be shown
-    if words:
-        return words
-    name = error.__class__.__name__
-    # An exception's text may hold the URL with the token: only an OSError's number is shown.
-    return "%s %s" % (name, error.errno) if isinstance(error, OSError) and error.errno else name
-
-
-def quote(text):
-    """Percent-encode for a URL's path or query."""
-    out = ""
-    for byte in text.encode():
-        c = chr(byte)
-        out += c if c in _UNRESERVED else "%%%02X" % byte
-    return out
+        return verdict.outcome(answer, body, self._now_ms)

@@ -2,7 +2,7 @@
 
 from json import dumps
 
-from . import port
+from . import port, unload
 from .answer import receive
 from .wire import Failure, Silent, Wire
 
@@ -44,7 +44,9 @@ class Session:
         try:
             answer = self._send_to(url, headers, data, size)
             if answer.status_code in _MOVED:
-                moved = self._same_host(answer.headers.get("location", ""))
+                from . import head
+
+                moved = head.moved(self._origin[0], answer.headers.get("location", ""))
                 if moved:
                     answer = self._send_to(moved, headers, data, size)
             return answer
@@ -85,6 +87,7 @@ class Session:
             from . import tls
 
             self._context = tls.context(self._ca, self._insecure)
+            unload("tls")
         self._free = port.mem_free()
         self._wire.open(host, number, self._context)
 
@@ -123,42 +126,25 @@ class Session:
 
     def _aim(self, url, headers):
         """Make the head for this url and these headers; it is kept until one of them changes."""
-        base, path = _split(url)
-        origin = _origin(base)
+        from . import head
+
+        origin, made = head.make(url, headers)
+        unload("head")
         if origin != self._origin:
             self.close()
-        lines = ["POST %s HTTP/1.1" % path, "Host: " + base.split("://")[1], "User-Agent: miniviz"]
-        lines += ["%s: %s" % (name, headers[name]) for name in headers or () if name.lower() != _LENGTH]
-        for line in lines:
-            if not all(" " <= c != "\x7f" for c in line):
-                raise ValueError("a header holds a control character")
-        lines.append("Content-Length: ")
-        head = "\r\n".join(lines).encode()
-        self._out = memoryview(bytearray(len(head) + _SPARE + 12))
-        self._out[: len(head)] = head
-        self._head = len(head)
+        self._head = len(made)
+        self._out = memoryview(bytearray(self._head + _SPARE + 12))
+        self._out[: self._head] = made
         self._origin, self._url, self._headers = origin, url, dict(headers) if headers else headers
-
-    def _same_host(self, location):
-        """The address of a redirect if it stays with this server and its protocol, else None."""
-        base = self._origin[0]
-        if location.startswith("/") and not location.startswith("//"):
-            return base + location
-        return location if location.startswith(base + "/") else None
 
     def _words(self, error):
         """Why there is no answer, with nothing in it that a log must not show."""
         if isinstance(error, Failure):
             return error.words
-        _, secure, host, _ = self._origin
-        if secure and not self._wire.sent:
-            from . import tls
+        from . import no_answer
 
-            return tls.explain(error, host, self._free)
-        if isinstance(error, MemoryError):
-            return "too little memory"
-        what = "the connection broke" if self._wire.sent else "cannot connect to " + host
-        return "%s: error %s" % (what, getattr(error, "errno", None))
+        _, secure, host, _ = self._origin
+        return no_answer.words(error, secure, host, self._wire.sent, self._free)
 
 
 def _size(data, headers):
@@ -172,22 +158,3 @@ def _size(data, headers):
     if size is None:
         raise ValueError("a body that is a stream needs its length")
     return size
-
-
-def _split(url):
-    """A url as scheme://host:port and path?query."""
-    if not all("!" <= c <= "~" for c in url):
-        raise ValueError("the url holds a space or another character that must be percent-encoded")
-    scheme, _, rest = url.split("#")[0].partition("://")
-    end = min(i for i in (rest.find("/"), rest.find("?"), len(rest)) if i >= 0)
-    path = rest[end:]
-    return "%s://%s" % (scheme, rest[:end]), path if path.startswith("/") else "/" + path
-
-
-def _origin(base):
-    scheme, _, place = base.partition("://")
-    host, _, number = place.partition(":")
-    if scheme not in ("http", "https") or not host:
-        raise ValueError("the url is not https://HOST or http://HOST")
-    secure = scheme == "https"
-    return base, secure, host, int(number or (443 if secure else 80))

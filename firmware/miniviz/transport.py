@@ -24,9 +24,9 @@ def warn_of_no_check(settings):
 
 def _post(settings):
     if settings.transport == "urequests":
-        from . import guard
+        from .patient import patient
 
-        return guard.patient(port.urequests().post), None, _nothing
+        return patient(port.urequests().post), None, _nothing
     from . import http
 
     # port.feed is looked up at each wait: guard puts the watchdog's there once one is armed.
