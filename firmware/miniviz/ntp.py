@@ -4,25 +4,13 @@ import os
 import socket
 
 from . import port
+from .clock import NtpError, Sample
 
 _PORT = port.const(123)
 _TIMEOUT_S = port.const(1)  # below every watchdog; a slower answer would be a poor one anyway
 _1900_TO_1970 = 2208988800  # RFC 4330 section 3, seconds
 _ERA = 1 << 32  # the 32-bit seconds start again in 2036
 _EARLIEST_MS = 1577836800000  # 2020-01-01: PROTOCOL "Limits", an older time is an unset server
-
-
-class NtpError(Exception):
-    """Why an answer was not believed, in one sentence."""
-
-
-class Sample:
-    """UNIX milliseconds `unix_ms` as of `uptime_ms`, right within +-`error_ms` (half the round trip)."""
-
-    def __init__(self, unix_ms, uptime_ms, error_ms):
-        self.unix_ms = unix_ms
-        self.uptime_ms = uptime_ms
-        self.error_ms = error_ms
 
 
 def probe(host, uptime_ms):

@@ -1,27 +1,6 @@
-"""The WiFi station as a state machine: step() never waits for a join, it only looks how far one is."""
+"""The WiFi station: step() never waits for a join, it only looks how far one is."""
 
-from . import log, port
-
-_JOIN_MS = port.const(20000)  # association, key exchange and DHCP; a Pico W's first join can need most of it
-_STALE_MS = port.const(5000)  # esp32 shows the last join's failure on, until this one is decided
-_SETTLE_MS = port.const(1000)  # esp32 needs a second after a failed join before the next one
-_FORGET_MS = port.const(1000)  # leaving takes a few ms; a driver that never says so must not hold us up
-_AGAIN_MS = port.const(5000)  # first pause after all networks failed, doubled up to:
-_AGAIN_MAX_MS = port.const(60000)
-
-# Status names of both ports -> what the user reads; a port lacks those of the other.
-_FAILURES = (
-    ("STAT_WRONG_PASSWORD", "wrong password"),
-    ("STAT_NO_AP_FOUND", "not in reach"),
-    ("STAT_CONNECT_FAIL", "join failed"),
-    ("STAT_ASSOC_FAIL", "join refused"),
-    ("STAT_HANDSHAKE_TIMEOUT", "wrong password, or a weak signal"),
-    ("STAT_BEACON_TIMEOUT", "signal lost"),
-    # ESP-IDF 5 tells these from "not in reach": the network is there, but not as it was asked for.
-    ("STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY", "its security does not suit this board"),
-    ("STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD", "it is open or weaker than the password asks for"),
-    ("STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD", "too weak here"),
-)
+from . import log, unload
 
 
 class Wifi:
@@ -32,28 +11,24 @@ class Wifi:
         self.ssid = None  # the network that is joined or being joined
         self.joins = 0
         self.reason = "not tried yet"
-        self._wlan = None
-        self._failures = {}
-        self._queue = []  # networks still to try in this round
-        self._since = None  # ticks when the present join began
-        self._stale = None  # the status it began with
-        self._wait_from = port.ticks_ms()
-        self._wait_ms = 0
-        self._again_ms = _AGAIN_MS
+        self.wlan = None
+        self._join = None  # while there is no link: what is done about that
         self._up = False
 
     def step(self):
         """Look at the link, begin what is due; True while joined."""
-        if self._wlan is None:
-            self._start()
-        if self._wlan.isconnected():
-            return self._joined()
+        if self.wlan is None:
+            self._join = self._joiner()
+            self._join.start()
+        if self.wlan.isconnected():
+            if not self._up:
+                self._joined()
+            return True
         if self._up:
             self._lost()
-        if self._since is not None:
-            self._watch()
-        elif port.ticks_diff(port.ticks_ms(), self._wait_from) >= self._wait_ms:
-            self._next()
+        if self._join is None:
+            self._join = self._joiner()
+        self._join.step()
         return False
 
     def rssi(self):
@@ -61,110 +36,45 @@ class Wifi:
         if not self._up:
             return None
         try:
-            return self._wlan.status("rssi")
+            return self.wlan.status("rssi")
         except (OSError, ValueError):  # lost in this very moment
             return None
 
     def stop(self):
         """Leave the network."""
-        if self._wlan is not None:
-            self._leave()
-            self._up, self._since = False, None
+        if self.wlan is not None:
+            self.leave()
+            self._up, self._join = False, None
             self.reason = "stopped"
 
     def off(self):
         """Leave the network and switch the radio off; step() switches it on again."""
         self.stop()
-        if self._wlan is not None:
-            self._wlan.active(False)
-            self._wlan = None
+        if self.wlan is not None:
+            self.wlan.active(False)
+            self.wlan = None
 
-    def _start(self):
-        import network
+    def leave(self):
+        """Drop the link or the try to get one."""
+        try:
+            self.wlan.disconnect()
+        except OSError:  # esp32 refuses when there is nothing to leave
+            pass
 
-        for name, words in _FAILURES:
-            code = getattr(network, name, None)
-            if code is not None:
-                self._failures[code] = words
-        self._wlan = network.WLAN(network.STA_IF)
-        self._wlan.active(True)
-        port.tune_wlan(self._wlan)
-        self._forget()
+    def _joiner(self):
+        from .join import Join
 
-    def _forget(self):
-        """A soft reset keeps the last program's link, which may be to a network that is no longer wanted."""
-        until = port.ticks_add(port.ticks_ms(), _FORGET_MS)
-        if self._wlan.isconnected():
-            self._leave()
-        while self._wlan.isconnected() and port.ticks_diff(until, port.ticks_ms()) > 0:
-            port.sleep_ms(10)
+        return Join(self)
 
     def _joined(self):
-        if not self._up:
-            self._up, self._since = True, None
-            self._queue, self._again_ms = [], _AGAIN_MS
-            self.joins += 1
-            self.reason = "joined"
-            log.info("wifi", "joined %s as %s" % (self.ssid, self._wlan.ifconfig()[0]))
-        return True
+        self._up, self._join = True, None
+        unload("join", "port_seldom")
+        self.joins += 1
+        self.reason = "joined"
+        log.info("wifi", "joined %s as %s" % (self.ssid, self.wlan.ifconfig()[0]))
 
     def _lost(self):
         self._up = False
         self.reason = "the link to %s was lost" % self.ssid
         log.warning("wifi", self.reason)
-        self._leave()
-        self._pause(0)
-
-    def _next(self):
-        """Begin to join the next known network of this round, or a new round."""
-        if not self._queue:
-            self._queue = self._by_signal()
-        network = self._queue.pop(0)
-        self.ssid = network["ssid"]
-        self._leave()  # esp32 raises "Wifi Internal Error" on connect() while it still tries another
-        self._stale = self._wlan.status()
-        try:
-            self._wlan.connect(self.ssid, network["password"])
-            self._since = port.ticks_ms()
-        except OSError as error:
-            self._failed("cannot start a join (%s)" % error)
-
-    def _watch(self):
-        status = self._wlan.status()
-        passed = port.ticks_diff(port.ticks_ms(), self._since)
-        if status in self._failures and (status != self._stale or passed > _STALE_MS):
-            self._failed(self._failures[status])
-        elif passed > _JOIN_MS:
-            self._failed("no answer within %d s: wrong password, weak signal or no DHCP" % (_JOIN_MS // 1000))
-
-    def _failed(self, words):
-        self._since = None
-        self.reason = "%s: %s" % (self.ssid, words)
-        log.warning("wifi", self.reason)
-        self._leave()
-        if self._queue:
-            self._pause(_SETTLE_MS)
-        else:
-            self._pause(self._again_ms)
-            self._again_ms = min(2 * self._again_ms, _AGAIN_MAX_MS)
-
-    def _by_signal(self):
-        """The known networks, strongest first; those not seen last, for they may be hidden."""
-        signal = {}
-        try:
-            for found in self._wlan.scan():
-                ssid = found[0].decode() if isinstance(found[0], bytes) else found[0]
-                signal[ssid] = max(found[3], signal.get(ssid, -200))
-        except (OSError, UnicodeError) as error:
-            # A scan can fail while the radio is busy, and an SSID need not be UTF-8.
-            log.debug("wifi", "scan failed (%s)" % error)
-        return sorted(self.networks, key=lambda n: -signal.get(n["ssid"], -200))
-
-    def _leave(self):
-        try:
-            self._wlan.disconnect()
-        except OSError:  # esp32 refuses when there is nothing to leave
-            pass
-
-    def _pause(self, ms):
-        self._wait_from, self._wait_ms = port.ticks_ms(), ms
+        self.leave()

@@ -1,0 +1,91 @@
+"""One sync of the clock: the NTP hosts are asked, and what they say is laid over what is known."""
+
+from . import clock as clock_module
+from . import port
+
+_PROBES = port.const(3)  # per host; the one with the smallest round trip wins
+_PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
+_BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
+_MAX_PPB = port.const(200000)  # a larger measured drift is a lying server, not a crystal
+
+
+def sync(clock):
+    """Ask the hosts in order until one answers well; True if the time was set or confirmed."""
+    for host in clock.hosts:
+        sample = _best(clock, host)
+        if sample and _accept(clock, sample, host):
+            clock.syncs += 1
+            return True
+    return False
+
+
+def _best(clock, host):
+    best = None
+    for _ in range(_PROBES):
+        port.feed()
+        try:
+            sample = clock_module.probe(host, clock.uptime_ms)
+        except clock_module.NtpError as error:
+            clock.reason = str(error)
+            if "kiss-of-death" in clock.reason or "no such host" in clock.reason:
+                break  # asking again would be rude, or idle
+            continue
+        if best is None or sample.error_ms < best.error_ms:
+            best = sample
+    return best
+
+
+def _accept(clock, sample, host):
+    if clock.base is None:
+        clock.base = clock.anchor = sample
+        port.set_rtc(sample.unix_ms // 1000)
+        return True
+    apart = abs(sample.unix_ms - clock.at(sample.uptime_ms))
+    if apart <= sample.error_ms + clock.error_at(sample.uptime_ms):
+        clock.suspect = None
+        _merge(clock, sample)
+        return True
+    return _doubt(clock, sample, host, apart)
+
+
+def _doubt(clock, sample, host, apart):
+    """A jump needs a second sample that tells the same: one lying server must not move the clock."""
+    suspect = clock.suspect
+    clock.suspect = sample
+    if suspect is not None:
+        passed = sample.uptime_ms - suspect.uptime_ms
+        off = abs(sample.unix_ms - suspect.unix_ms - passed)
+        if off <= sample.error_ms + suspect.error_ms + passed * clock_module.PPM_UNKNOWN // 1000000:
+            clock.base = clock.anchor = sample
+            clock.suspect = None
+            clock.ppb, clock.ppm_error = 0, clock_module.PPM_UNKNOWN
+            port.set_rtc(sample.unix_ms // 1000)
+            return True
+    clock.reason = "%s: differs by %d ms from what is known, waiting for a second opinion" % (host, apart)
+    return False
+
+
+def _merge(clock, sample):
+    """The truth lies in the clock's interval and in the sample's: take the middle of both's overlap."""
+    now = sample.uptime_ms
+    known, error = clock.at(now), clock.error_at(now)
+    low = max(known - error, sample.unix_ms - sample.error_ms)
+    high = min(known + error, sample.unix_ms + sample.error_ms)
+    _measure_drift(clock, sample)
+    sample.unix_ms = (low + high) // 2
+    sample.error_ms = (high - low + 1) // 2 + 1
+    clock.base = sample
+    port.set_rtc(sample.unix_ms // 1000)
+
+
+def _measure_drift(clock, sample):
+    anchor = clock.anchor
+    passed = sample.uptime_ms - anchor.uptime_ms
+    if passed <= 0:
+        return
+    ppb = (sample.unix_ms - anchor.unix_ms - passed) * 1000000000 // passed
+    ppm_error = (sample.error_ms + anchor.error_ms) * 1000000 // passed + _PPM_KNOWN
+    if ppm_error <= clock.ppm_error and abs(ppb) < _MAX_PPB:
+        clock.ppb, clock.ppm_error = ppb, ppm_error
+    if passed > _BASELINE_MS:
+        clock.anchor = clock_module.Sample(sample.unix_ms, sample.uptime_ms, sample.error_ms)
