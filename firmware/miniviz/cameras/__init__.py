@@ -6,8 +6,6 @@ close(). A frame has size, format ("jpeg" or "png"), readinto(buf), which return
 
 import sys
 
-from ..nearest import nearest
-
 TYPES = ("arducam_mega", "arducam_mini", "esp32")  # the built-in ones; any other file counts too
 
 
@@ -46,6 +44,8 @@ def _module(kind):
 
 
 def _unknown(kind):
+    from ..nearest import nearest
+
     guess = nearest(kind, TYPES) if isinstance(kind, str) else None
     hint = "did you mean '%s'? " % guess if guess else ""
     return "'%s' is no known camera; %sknown: %s" % (str(kind)[:40], hint, ", ".join(TYPES))

@@ -2,8 +2,6 @@
 
 import sys
 
-from ..nearest import nearest
-
 TYPES = (
     "adc",
     "dht11",
@@ -55,30 +53,8 @@ def bad_pin(entry, error):
 
 def _module(kind):
     name = __name__ + "." + str(kind)
-    if name not in sys.modules:
-        if not _is_word(kind):
-            raise SensorError(_unknown(kind))
-        try:
-            __import__(name)
-        except ImportError as error:
-            if name in str(error):
-                raise SensorError(_unknown(kind))
-            raise SensorError("the sensor '%s' needs a module that is not installed: %s" % (kind, error))
-        except SyntaxError as error:
-            raise SensorError("sensors/%s.py is no valid Python: %s" % (kind, error))
-    module = sys.modules[name]
-    if not hasattr(module, "Sensor"):
-        raise SensorError(_unknown(kind))
-    return module
+    if not hasattr(sys.modules.get(name), "Sensor"):
+        from . import _find  # once per sensor, at the start
 
-
-def _is_word(kind):
-    if not isinstance(kind, str) or not 0 < len(kind) <= 40 or kind[0] == "_":  # MicroPython: "name too long"
-        return False
-    return all(c == "_" or "0" <= c <= "9" or "a" <= c <= "z" for c in kind)
-
-
-def _unknown(kind):
-    guess = nearest(kind, TYPES) if isinstance(kind, str) else None
-    hint = "did you mean '%s'? " % guess if guess else ""
-    return "'%s' is no known sensor; %sknown: %s" % (str(kind)[:40], hint, ", ".join(TYPES))
+        _find.load(kind, name, TYPES)
+    return sys.modules[name]

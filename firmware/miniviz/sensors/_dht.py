@@ -54,8 +54,13 @@ class Dht:
         return round(value, self.DECIMALS) + 0.0 if self.DECIMALS else int(value)  # + 0.0: -0.0 is 0.0
 
     def _out_of_range(self, values):
-        for key, (low, high) in (("temperature", self.TEMPERATURE), ("humidity", self.HUMIDITY)):
-            if not low <= values[key] <= high:
-                message = "says %s %.1f, it can measure %s to %s; is the type right and the wire good?"
-                return message % (key, values[key], low, high)
-        return None
+        return self._outside("temperature", values, self.TEMPERATURE) or self._outside(
+            "humidity", values, self.HUMIDITY
+        )
+
+    def _outside(self, key, values, limits):
+        low, high = limits
+        if low <= values[key] <= high:
+            return None
+        message = "says %s %.1f, it can measure %s to %s; is the type right and the wire good?"
+        return message % (key, values[key], low, high)
