@@ -19,6 +19,12 @@ def _app():
     return app
 
 
+def _console():
+    from . import console
+
+    return console
+
+
 def run():
     """Run the device until Ctrl-C; called by main.py."""
     from . import guard
@@ -29,17 +35,19 @@ def run():
 
         safe.run(watch)
     else:
-        _app().run(watch)
+        from . import start
+
+        start.run(watch)
 
 
 def status():
     """Print how the device is doing and return it as a dict."""
-    return _app().current().status()
+    return _console().status(_app().current())
 
 
 def read():
     """Read every sensor once, print and return the payloads; nothing is sent."""
-    return _app().current().read()
+    return _console().read(_app().current())
 
 
 def checkup():
@@ -51,4 +59,4 @@ def checkup():
 
 def send():
     """Read every sensor once and send it now; returns the count of delivered readings."""
-    return _app().current().send_now()
+    return _console().send_now(_app().current())
