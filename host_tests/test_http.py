@@ -159,7 +159,7 @@ def test_statuses_and_the_headers_that_matter(runtime: scenario.Runtime) -> None
     with FaultProxy(faults=parse("401,403,404,408,413,429:37,429:date,500,503:5")) as proxy:
         told = posts(runtime, [to(proxy, again=10)])
     assert [one["status"] for one in told] == [401, 403, 404, 408, 413, 429, 429, 500, 503, 200]
-    assert told[5]["headers"] == {"content-length": "25", "retry-after": "37"}
+    assert told[5]["headers"] == {"retry-after": "37"}
     assert told[6]["headers"]["retry-after"].endswith(" GMT")
     assert proxy.connections == 1
 

@@ -8,8 +8,8 @@ from .wire import Failure
 _HEAD_MAX = port.const(8192)  # bytes of all heads together, interim answers included
 
 # By length, so that other headers cost no memory; the last three only matter when something went wrong.
-_NAMES = {14: "content-length", 17: "transfer-encoding", 10: "connection"}
-_NAMES_IF_NOT_OK = {11: "retry-after", 4: "date", 8: "location"}
+_NAMES = {17: b"transfer-encoding", 10: b"connection"}
+_NAMES_IF_NOT_OK = {11: b"retry-after", 4: b"date", 8: b"location"}
 
 
 class Answer:
@@ -17,7 +17,8 @@ class Answer:
 
     def __init__(self, status):
         self.status_code = status
-        self.headers = {}
+        self.headers = {}  # those that matter, and not the usual Content-Length, which is here:
+        self.length = None
         self.content = b""
 
     @property
@@ -52,10 +53,22 @@ def receive(wire):
 
 
 def _status(wire):
-    start = bytes(wire.view[wire.a : wire.a + 12])
-    if start.startswith(b"HTTP/1.") and start[8] == 32 and start[9:].isdigit():
-        return int(start[9:])
-    raise Failure("the answer is not HTTP: is this the right port?")
+    buf, at = wire.buf, wire.a
+    status = _number(buf, at + 9, at + 12)
+    if buf.find(b"HTTP/1.", at, at + 8) != at or buf[at + 8] != 32 or status is None:
+        raise Failure("the answer is not HTTP: is this the right port?")
+    return status
+
+
+def _number(buf, at, end):
+    """The decimal number in these bytes, or None; made without a text."""
+    number = 0
+    for i in range(at, end):
+        digit = buf[i] - 48
+        if not 0 <= digit <= 9:
+            return None
+        number = number * 10 + digit
+    return number if end > at else None
 
 
 def _rest(wire, answer):
@@ -81,21 +94,42 @@ def _headers(wire, answer):
         if wire.budget < 0:
             raise Failure("the answer's head has no end")
         colon = buf.find(b":", at, end)
+        if colon - at == 14 and _is(buf, at, b"content-length"):
+            answer.length = _length(buf, colon + 1, end)
+            continue
         name = _NAMES.get(colon - at)
         if name is None and answer.status_code >= 300:
             name = _NAMES_IF_NOT_OK.get(colon - at)
-        if name and bytes(wire.view[at:colon]).lower() == name.encode():
-            headers[name] = bytes(wire.view[colon + 1 : end]).decode().strip()
+        if name and _is(buf, at, name):
+            headers[name.decode()] = bytes(wire.view[colon + 1 : end]).decode().strip()
+
+
+def _is(buf, at, name):
+    """True if the name stands there, in capitals or not."""
+    for c in name:
+        if buf[at] | 32 != c:
+            return False
+        at += 1
+    return True
+
+
+def _length(buf, at, end):
+    while at < end and buf[at] in b" \t":
+        at += 1
+    while at < end and buf[end - 1] in b" \t":
+        end -= 1
+    length = _number(buf, at, end)
+    if length is None:
+        raise Failure("the answer's length is no number")
+    return length
 
 
 def _body(wire, answer):
     """Read the body; True if all of it was read and the next answer can follow."""
     if answer.status_code in (204, 304):
         return True
-    headers = answer.headers
-    length = headers.get("content-length", "")
-    if length.isdigit() and "transfer-encoding" not in headers:
-        end = wire.a + int(length)
+    if answer.length is not None and "transfer-encoding" not in answer.headers:
+        end = wire.a + answer.length
         if end <= wire.z:  # the usual one came together with its head
             answer.content = bytes(wire.view[wire.a : end])
             wire.a = end

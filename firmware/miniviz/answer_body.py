@@ -7,24 +7,12 @@ _KEEP_MAX = port.const(2048)  # bytes of body that are kept
 _DRAIN_MAX = port.const(16384)  # of a longer body's rest, so much is read to save the connection
 
 
-def length_of(headers):
-    """The body's length; "" if it is chunked, None if it ends with the connection."""
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        return ""
-    length = headers.get("content-length")
-    if length is None:
-        return None
-    if not length.isdigit():
-        raise Failure("the answer's length is no number")
-    return int(length)
-
-
 def receive(wire, answer):
     """Read the body; True if all of it was read and the next answer can follow."""
-    length = length_of(answer.headers)
+    length = answer.length
     wire.budget = _DRAIN_MAX
     kept = answer.content = bytearray()
-    if length == "":
+    if "chunked" in answer.headers.get("transfer-encoding", "").lower():
         return _chunks(wire, kept)
     if length is None:
         _until_closed(wire, kept)

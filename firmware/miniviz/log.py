@@ -42,7 +42,8 @@ def _stamp():
 
 def _write(level, who, text):
     if level >= _level:
-        print(_stamp(), "DIWE"[level], who + ":", mask(text))
+        print(_stamp(), "DIWE"[level], who, end=": ")  # in two steps: nothing is put together for it
+        print(mask(text))
 
 
 def debug(who, text):

@@ -23,7 +23,7 @@ class Refused(ValueError):
 
 def check(label, payload):
     """Raise Refused unless the platform takes this payload under this label."""
-    if not _good(label, payload):
+    if not good(label, payload):
         from . import refusal  # a device whose readings are good never loads the words
 
         refusal.explain(label, payload)
@@ -40,7 +40,8 @@ def check_timestamp(ms):
 # The types are compared exactly: a subclass could run any code of its own when it is asked for its text.
 
 
-def _good(label, payload):
+def good(label, payload):
+    """True if the platform takes this payload under this label."""
     if type(label) is not str or not label or text_size(label) < 0 or type(payload) is not dict:
         return False
     count = len(payload)

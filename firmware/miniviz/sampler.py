@@ -12,6 +12,7 @@ class Slot:
         self.label = entry["label"] or label
         self.driver = None
         self.due = 0
+        self.fits = False  # what was read last fits into one payload
         self.error = None  # the last failure's sentence, None after a good reading
 
     def read(self):
@@ -21,8 +22,10 @@ class Slot:
             if self.driver is None:
                 self.driver = sensors.create(self.entry)
             values = self._renamed(self.driver.read())
-            for key in values:
-                rules.check(self.label, {key: values[key]})
+            self.fits = rules.good(self.label, values)
+            if not self.fits:  # perhaps only too many: then each by itself is good
+                for key in values:
+                    rules.check(self.label, {key: values[key]})
         except Exception as error:  # noqa: BLE001 a third party's driver must not stop the others
             self._fail(error)
             return None
@@ -43,6 +46,8 @@ class Slot:
 
     def _renamed(self, values):
         rename = self.entry["rename"]
+        if not rename:
+            return values.copy()  # the driver may use its dict again
         return {rename.get(key, key): values[key] for key in values}
 
 
@@ -54,30 +59,46 @@ class Sampler:
 
     def next_due(self):
         """The uptime in ms at which the next sensor is due."""
-        return min(slot.due for slot in self.slots)
+        due = self.slots[0].due  # a plain loop: asked in every round, and a generator would be garbage
+        for slot in self.slots:
+            if slot.due < due:
+                due = slot.due
+        return due
 
     def sample(self, uptime_ms):
         """Read the sensors that are due: a list of (label, payload)."""
         now = uptime_ms()
-        due = [slot for slot in self.slots if slot.due <= now]
-        packed = pack(due)
-        now = uptime_ms()  # a slow sensor has used up some of its period: the next moment of the grid counts
-        for slot in due:
-            slot.due = _next_on_grid(slot.due, int(slot.entry["every"] * 1000), now)
+        packed = pack(self.slots, now)
+        later = (
+            uptime_ms()
+        )  # a slow sensor has used up some of its period: the next moment of the grid counts
+        for slot in self.slots:
+            if slot.due <= now:
+                slot.due = _next_on_grid(slot.due, int(slot.entry["every"] * 1000), later)
         return packed
+
+    def failed(self):
+        """True if a sensor fails now."""
+        for slot in self.slots:
+            if slot.error:
+                return True
+        return False
 
     def failing(self):
         """The sentences of the sensors that fail now."""
         return ["%s: %s" % (slot.name, slot.error) for slot in self.slots if slot.error]
 
 
-def pack(slots):
-    """Read the slots and merge their values by label, within the platform's limits."""
+def pack(slots, now=None):
+    """Read the slots that are due (or all) and merge their values by label, within the platform's limits."""
     packed = []
     for slot in slots:
-        values = slot.read()
+        values = slot.read() if now is None or slot.due <= now else None
         if values and not _merge(packed, slot.label, values):
-            packed.extend((slot.label, payload) for payload in _split(slot.label, values))
+            if slot.fits:
+                packed.append((slot.label, values))
+            else:
+                packed.extend((slot.label, payload) for payload in _split(slot.label, values))
     return packed
 
 
@@ -87,7 +108,7 @@ def _merge(packed, label, values):
         if packed[i][0] == label:
             both = dict(packed[i][1])
             both.update(values)
-            if len(both) == len(packed[i][1]) + len(values) and _fits(label, both):
+            if len(both) == len(packed[i][1]) + len(values) and rules.good(label, both):
                 packed[i] = (label, both)
                 return True
             return False
@@ -99,19 +120,11 @@ def _split(label, values):
     for key in values:
         grown = dict(payloads[-1])
         grown[key] = values[key]
-        if payloads[-1] and not _fits(label, grown):
+        if payloads[-1] and not rules.good(label, grown):
             payloads.append({key: values[key]})
         else:
             payloads[-1] = grown
     return payloads
-
-
-def _fits(label, payload):
-    try:
-        rules.check(label, payload)
-    except rules.Refused:
-        return False
-    return True
 
 
 def _next_on_grid(due, every, now):
