@@ -29,5 +29,9 @@ def test_joins_losses_and_refusals_on_both_ports(runtime: scenario.Runtime) -> N
         assert not told["while gone"]["up"]
         # It comes back 85 s into this watch; the longest pause between two rounds is 60 s.
         assert told["back again"]["up"] and told["back again"]["up_ms"] <= 85000 + 60000 + 10000
+        assert told["memory again"]["up"]
+        if port == "esp32":
+            short = told["no memory for the radio"]
+            assert short["reason"] == "the radio does not start (WiFi Out of Memory)" and not short["up"]
     for secret in ("near-secret", "far-secret"):
         assert secret not in result.stdout + result.stderr

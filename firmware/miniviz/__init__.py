@@ -27,6 +27,9 @@ def _console():
 
 def run():
     """Run the device until Ctrl-C; called by main.py."""
+    from . import port
+
+    port.spare_radio()
     from . import guard
 
     watch = guard.Guard()

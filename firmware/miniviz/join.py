@@ -51,13 +51,23 @@ class Join:
             self._next()
 
     def start(self):
-        """Switch the radio on."""
+        """Switch the radio on; False if that failed, or failed a moment ago."""
         import network
 
-        wlan = self._wifi.wlan = network.WLAN(network.STA_IF)
-        wlan.active(True)
+        if port.ticks_diff(port.ticks_ms(), self._wait_from) < self._wait_ms:
+            return False
+        wlan = network.WLAN(network.STA_IF)
+        try:
+            wlan.active(True)
+        except OSError as error:  # esp32 without memory for its driver
+            self._wifi.reason = "the radio does not start (%s)" % error
+            log.warning("wifi", self._wifi.reason)
+            self._pause(_AGAIN_MS)
+            return False
+        self._wifi.wlan = wlan
         port.tune_wlan(wlan)
         self._forget()
+        return True
 
     def _forget(self):
         """A soft reset keeps the last program's link, which may be to a network that is no longer wanted."""

@@ -3,6 +3,7 @@
 Call it through port, where it is looked up; app unloads it once the device runs.
 """
 
+import gc
 import os
 import sys
 import time
@@ -61,6 +62,24 @@ def urequests():
     import requests
 
     return requests
+
+
+def spare_radio():
+    """Keep an esp32's heap from growing into the memory that its WiFi driver needs ("WiFi Out of Memory")."""
+    try:
+        import machine
+        import network
+    except ImportError:  # a computer
+        return
+    if not hasattr(machine, "DEEPSLEEP_RESET"):  # rp2 sets the driver's memory aside
+        return
+    if port.micropython:
+        gc.threshold(8192)  # bytes between collections: garbage never makes the heap grow
+    if machine.reset_cause() != machine.DEEPSLEEP_RESET:  # most wakes from sleep use no radio
+        try:
+            network.WLAN(network.STA_IF).active(True)
+        except OSError:  # join.py tries again and tells
+            pass
 
 
 def tune_wlan(wlan):

@@ -18,8 +18,9 @@ class Wifi:
     def step(self):
         """Look at the link, begin what is due; True while joined."""
         if self.wlan is None:
-            self._join = self._joiner()
-            self._join.start()
+            self._join = self._join or self._joiner()
+            if not self._join.start():
+                return False
         if self.wlan.isconnected():
             if not self._up:
                 self._joined()

@@ -16,10 +16,11 @@ pytestmark = pytest.mark.skipif(
 
 # Says twice a second how many of this boot's readings a power cut must not take.
 _TELLING = b"""
+import sys
 from machine import Timer
-from miniviz import app
 def tell(timer):
-    a = app._current
+    app = sys.modules.get("miniviz.app")
+    a = app and app._current
     if a:
         print("safe %d." % (a.taken - a.outbox.unsafe()))
 Timer(3).init(mode=Timer.PERIODIC, period=500, callback=tell)
@@ -29,6 +30,8 @@ miniviz.run()
 # Hangs in a sensor, in this board's first life only.
 _HANGING = b"""
 import os, time, miniviz
+from miniviz import port
+port.spare_radio()
 from miniviz import app
 def hang(self):
     open("hung", "w").close()
@@ -40,6 +43,8 @@ miniviz.run()
 """
 _CRASHING = b"""
 import miniviz
+from miniviz import port
+port.spare_radio()
 from miniviz import app
 def step(self):
     raise RuntimeError("boom")

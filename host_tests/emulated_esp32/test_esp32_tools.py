@@ -23,6 +23,16 @@ def test_deploy_puts_the_firmware_onto_a_board_which_then_delivers() -> None:
         assert rig.counts(lab)["delivered"] >= 2
 
 
+def test_doctor_tests_the_board_line_by_line() -> None:
+    with rig.lab(rig.settings()) as lab, rig.server(lab), SerialPort(lab.board) as serial:
+        lab.board.power_on().wait_for("delivered, id 1", rig.PATIENCE)
+        done = miniviz("doctor", "--port", serial.url, timeout=600)
+        assert done.returncode == 0, done.stdout + done.stderr
+        for line in ("wifi", "dns", "clock", "server", "heap", "flash"):
+            assert re.search(rf"(?m)^{line} +ok ", done.stdout), (line, done.stdout)
+        assert rig.PROJECT.token not in done.stdout + done.stderr
+
+
 def test_emulate_runs_the_firmware_and_stops_it_in_good_order() -> None:
     done = miniviz("emulate", "--board", "esp32_devkit", "--for", 60, "--port", 0, timeout=300)
     assert done.returncode == 0, done.stderr

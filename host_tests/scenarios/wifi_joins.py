@@ -74,3 +74,7 @@ for kind in ("rp2", "esp32"):
     watch("before the loss", kind, w, 15)
     watch("while gone", kind, w, 300)
     watch("back again", kind, w, 200)
+
+    w = station(kind, known(NEAR), [NEAR], [{"fault": "radio_memory", "count": 1}])
+    watch("no memory for the radio", kind, w, 1)
+    watch("memory again", kind, w, 30)

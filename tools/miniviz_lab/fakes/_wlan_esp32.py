@@ -46,6 +46,8 @@ class WLAN:
     def active(self, *is_active):
         if is_active:
             (on,) = is_active
+            if on and world.strikes("radio_memory"):
+                raise OSError("WiFi Out of Memory")
             if not on:
                 _radio.leave()
                 _station["wanted"] = False

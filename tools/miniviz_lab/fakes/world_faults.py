@@ -15,6 +15,7 @@ KINDS = (
     "camera_noise",  # bits of the data wire stick high for a while, late in the picture
     "camera_endless",  # the end marker never comes
     "camera_unplugged",  # in the middle of a picture, and from then on
+    "radio_memory",  # an esp32's WiFi driver finds no memory to start with
     "wifi_gone",  # every access point is off the air
     "ap_missing",  # the one named by ssid is
     "wrong_password",  # the access point refuses the right one
