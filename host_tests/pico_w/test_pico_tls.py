@@ -1,0 +1,98 @@
+"""TLS on the board's own mbedTLS: a good server is taken, wrong ones refused in words, no heap is lost."""
+
+import ssl
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench import together
+from conftest import FIRMWARE
+from miniviz_lab.pico_w import PicoW
+from platform_server import HOST, Platform
+
+if not (FIRMWARE / "miniviz" / "http.py").is_file():
+    pytest.skip("this firmware has no http.Session yet", allow_module_level=True)
+
+from miniviz_lab.certificates import Authority
+
+AUTHORITIES = {key: Authority(key, HOST) for key in ("p256", "rsa")}
+GIVEN_BACK = 4096  # bytes that the first handshake may keep for good
+POST = """
+import gc
+from miniviz import http
+gc.collect(); before = gc.mem_free()
+{ballast}
+session = http.Session()
+said = []
+for _ in range({posts}):
+    try:
+        answer = session.post("https://miniviz.test/x", json={{"timestamp": 1, "label_key": "a"}}, timeout=60)
+        said.append(answer.status_code); answer.close()
+    except Exception as error:
+        said.append(str(error))
+session.close(); ballast = None; gc.collect()
+print(repr((said, before, gc.mem_free())))
+"""
+SET_CLOCK = "import machine; machine.RTC().datetime({})"
+
+
+def post(
+    folder: Path, key: str, kind: str, *, clock: bool = True, keep_free: int = 0, posts: int = 1
+) -> Callable[[PicoW], Any]:
+    """One session against a server of that kind: (what each post came to, heap before, heap after)."""
+    authority = AUTHORITIES[key]
+
+    async def scenario(board: PicoW) -> Any:
+        context: ssl.SSLContext = authority.context(kind, folder)  # type: ignore[arg-type]
+        platform = await Platform(board).open(443, context)
+        t = time.gmtime()
+        if clock:
+            await board.machine.exec(SET_CLOCK.format((t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0)))
+        await board.machine.exec(f"f = open('ca.der', 'wb'); f.write({authority.der!r}); f.close()")
+        ballast = (
+            f"ballast = [bytearray(1024) for _ in range((before - {keep_free}) // 1040)]" if keep_free else ""
+        )
+        told = eval(await board.machine.exec(POST.format(ballast=ballast, posts=posts), timeout=1200))
+        return (*told, len(platform.accepted))
+
+    return scenario
+
+
+KINDS = {
+    "p256 good": ("p256", "good", {"posts": 3}, [200, 200, 200]),
+    "rsa good": ("rsa", "good", {}, [200]),
+    "wrong root": ("p256", "unknown_issuer", {}, "nobody that ca.der knows vouches for"),
+    "expired": ("p256", "expired", {}, "has expired"),
+    "wrong host": ("p256", "wrong_host", {}, "the certificate is not for miniviz.test"),
+    "clock not set": ("p256", "good", {"clock": False}, "the clock is not set (it says 2021)"),
+    "little heap": ("p256", "good", {"keep_free": 26_000}, "too little memory for TLS"),
+}
+
+
+def _case(name: str) -> Callable[[PicoW], Any]:
+    key, kind, more, _ = KINDS[name]
+
+    async def scenario(board: PicoW) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            return await post(Path(folder), key, kind, **more)(board)
+
+    return scenario
+
+
+CASES = {name: _case(name) for name in KINDS}
+results = together(CASES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_server_is_taken_or_refused_in_words(results, case: str, record_property) -> None:
+    said, before, after, accepted = results(case)
+    expected = KINDS[case][3]
+    record_property("heap", (before, after))
+    if isinstance(expected, list):
+        assert said == expected and accepted == len(expected)
+    else:
+        assert expected in said[0] and accepted == 0
+    assert after >= before - GIVEN_BACK, (before, after)
