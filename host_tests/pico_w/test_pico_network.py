@@ -68,7 +68,7 @@ async def access_point_goes_and_comes(board: PicoW) -> None:
     board.radio.lose_link()
     await board.says("the link to home was lost", seconds=10, since=since)
     await board.says("home: not in reach", seconds=30, since=since)
-    assert await board.until(lambda: board.radio.led_changes >= 4, seconds=5)  # it blinks
+    assert await board.until(lambda: len(board.radio.led.changes) >= 4, seconds=5)  # it blinks
     board.network.air = "password"
     await board.says("home: wrong password", seconds=60, since=since)
     board.network.air = None

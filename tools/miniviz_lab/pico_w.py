@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from . import mpy
-from .pico import copies, flash, rp2040
+from .pico import copies, flash
+from .pico.chip import Device
+from .pico.machine import Machine
 from .pico.network import Network
+from .pico.radio import Radio
 from .pico.time_server import TimeServer
 
 ARCH = "armv6m"
@@ -39,14 +42,14 @@ class PicoW:
         *,
         files: Mapping[str, bytes] | None = None,
         file_system: bytes | None = None,
-        devices: Sequence[rp2040.Device] = (),
+        devices: Sequence[Device] = (),
         network: Network | None = None,
         start_unix_ms: int = START_UNIX_MS,
         real_time: bool = False,
     ) -> None:
         self.network = network or Network()
-        self.radio = rp2040.Radio(self.network)
-        self.machine = rp2040.Machine(image, self.radio, devices, real_time=real_time)
+        self.radio = Radio(self.network)
+        self.machine = Machine(image, self.radio, devices, real_time=real_time)
         self.time = TimeServer(start_unix_ms, lambda: self.machine.nanos)
         self.network.answer(TIME_HOST, 123, self.time.answer)
         if file_system is None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from . import rp2040
+from .chip import LOW, Chip, alarm
 
 Fault = Literal["absent", "checksum", "short"]
 _START_NS = 800_000  # the host pulls low for at least this long
@@ -21,21 +21,21 @@ class Dht22:
         self._steps: list[tuple[int, int]] = []
         self._low_at: int | None = None
 
-    def attach(self, chip: rp2040.Chip) -> None:
+    def attach(self, chip: Chip) -> None:
         """Listen on the pin, whose pull-up holds it high."""
         self._chip: Any = chip
         self._pin: Any = chip.gpio[self.gpio]
-        self._alarm = rp2040.alarm(chip, self._step)
+        self._alarm = alarm(chip, self._step)
         self._pin.set_input_value(True)
         self._pin.add_listener(self._edge)
 
     def _edge(self, new: Any, old: Any) -> None:
-        if new == rp2040.LOW:
+        if new == LOW:
             self._low_at = self._chip.clock.nanos
             self._steps = []
             self._alarm.cancel()
             self._pin.set_input_value(False)
-        elif old == rp2040.LOW:
+        elif old == LOW:
             self._pin.set_input_value(True)
             held = self._chip.clock.nanos - self._low_at if self._low_at is not None else 0
             self._low_at = None

