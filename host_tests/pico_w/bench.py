@@ -1,10 +1,11 @@
 """What the tests on the emulated Pico W share: a config, and the firmware started on a warm board."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import pytest
 from miniviz_lab.pico_w import TIME_HOST, PicoW
 from platform_server import HOST
 
@@ -41,6 +42,11 @@ async def run_firmware(board: PicoW, **changes: Any) -> int:
     return await board.enter("import miniviz; miniviz.run()")
 
 
+async def free_heap(board: PicoW) -> int:
+    """Bytes, after a collection."""
+    return int(await board.machine.exec("import gc; gc.collect(); print(gc.mem_free())"))
+
+
 async def stop_firmware(board: PicoW) -> dict[str, int]:
     """Ctrl-C; what the closing line counts."""
     since = len(board.text)
@@ -52,20 +58,8 @@ async def stop_firmware(board: PicoW) -> dict[str, int]:
     return {name: int(number) for name, number in pairs}
 
 
-def together(cases: Mapping[str, Callable[[PicoW], Any]]) -> Any:
-    """A module's fixture: its chosen cases run side by side, once; called with a name it tells that end."""
+@dataclass
+class Cold:
+    """A scenario that boots boards of its own, from the image and the firmware's files."""
 
-    @pytest.fixture(scope="module", name="results")
-    def results(request: pytest.FixtureRequest, warm: Any) -> Callable[[str], Any]:
-        items = [item for item in request.session.items if item.path == request.path]
-        chosen = [item.callspec.params["case"] for item in items if hasattr(item, "callspec")]
-        ends = dict(zip(chosen, warm.run_all([cases[case] for case in chosen]), strict=True))
-
-        def end(case: str) -> Any:
-            if isinstance(ends[case], Exception):
-                raise ends[case]
-            return ends[case]
-
-        return end
-
-    return results
+    scenario: Callable[[Path, dict[str, bytes]], Awaitable[Any]]

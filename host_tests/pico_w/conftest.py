@@ -1,6 +1,9 @@
 """One booted and joined board for the whole session; each test works on a copy of it."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +13,13 @@ collect_ignore_glob: list[str] = []
 if sys.platform == "win32":  # copies are made by fork
     collect_ignore_glob = ["test_*.py"]
 else:
-    from bench import DHT_PIN
+    from bench import Cold
     from miniviz_cli import boards
     from miniviz_lab import pico_w
     from miniviz_lab.pico import copies, flash
     from miniviz_lab.pico import image as official
     from miniviz_lab.pico.dht22 import Dht22
+    from wired import Wired
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 LIMIT_S = 900  # of wall time for one test, with the warm-up and the module's cases that it may begin with
@@ -53,15 +57,21 @@ def file_system(files: dict[str, bytes]) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def dht() -> "Dht22":
-    """The sensor on the warm board's pin; a copy changes its own copy of it."""
-    return Dht22(DHT_PIN)
+def wired() -> "Wired":
+    """What hangs on the warm board's pins; a copy changes its own copy of it."""
+    return Wired()
 
 
 @pytest.fixture(scope="session")
-def warm(image: Path, dht: "Dht22", file_system: bytes) -> "pico_w.WarmPicoW":
+def dht(wired: "Wired") -> "Dht22":
+    """The sensor that most scenarios use."""
+    return wired.dht
+
+
+@pytest.fixture(scope="session")
+def warm(image: Path, wired: "Wired", file_system: bytes) -> "pico_w.WarmPicoW":
     """Joined, with the firmware on its flash and in its RAM, ready for a config."""
-    board = pico_w.WarmPicoW(lambda: pico_w.PicoW(image, devices=[dht]))
+    board = pico_w.WarmPicoW(lambda: pico_w.PicoW(image, devices=wired.all))
 
     async def load(board: pico_w.PicoW) -> None:
         await board.swap_files(file_system)
@@ -71,11 +81,35 @@ def warm(image: Path, dht: "Dht22", file_system: bytes) -> "pico_w.WarmPicoW":
     return board
 
 
+def _chosen(items: list[Any]) -> dict[Any, Any]:
+    """The cases that tests will ask for, by module and name, the long ones first."""
+    found = {}
+    items = [item for item in items if "results" in getattr(item, "fixturenames", ())]
+    for item in sorted(items, key=lambda item: -getattr(item.module, "MINUTES", 0)):
+        asked = getattr(item, "callspec", None)
+        names = [asked.params["case"]] if asked else item.module.CASES  # a test without one looks at all
+        found.update({(item.path, name): item.module.CASES[name] for name in names})
+    return found
+
+
+@pytest.fixture(scope="session")
+def pool(request: Any, warm: "pico_w.WarmPicoW", wired: "Wired", image: Path, files: Any) -> Any:
+    """All chosen cases of all modules, run side by side from the first that a test asks for."""
+
+    def start(case: Any) -> "copies.Copy":
+        if isinstance(case, Cold):
+            return copies.copy(lambda: None, lambda: case.scenario(image, files))
+        takes_devices = len(signature(case).parameters) > 1
+        return warm.start((lambda board: case(board, wired)) if takes_devices else case)
+
+    pool = copies.Pool()
+    for key, case in _chosen(request.session.items).items():
+        pool.add(key, partial(start, case))
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def run_alone():
-    """Run a scenario that boots boards of its own in a process of its own."""
-
-    def run(scenario: Any) -> Any:
-        return copies.copy(lambda: None, scenario).result()
-
-    return run
+def results(request: pytest.FixtureRequest, pool: "copies.Pool") -> Callable[[str], Any]:
+    """What a case of the test's module came to; called with its name."""
+    return lambda case: pool.result((request.path, case))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from bench import run_firmware, stop_firmware, together
+from bench import run_firmware, stop_firmware
 from miniviz_lab.pico.network import Dns, Tcp
 from miniviz_lab.pico_w import PicoW
 from platform_server import OK, Answer, Platform, Request
@@ -149,7 +149,6 @@ CASES = {
     "401": token_refused,
     "400": refused_for_good,
 }
-results = together(CASES)
 
 
 @pytest.mark.parametrize("case", CASES)

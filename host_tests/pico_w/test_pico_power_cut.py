@@ -1,74 +1,152 @@
-"""The power goes at any flash operation, also in the middle of a page: files are old or new, never broken."""
+"""The power goes at flash operations, also in the middle of a page: what was accepted is delivered after it.
+
+One board queues readings, acknowledges some, rewrites its config and its state; every flash operation
+is noted. For each cut point a copy of the warm board gets the flash as the cut left it and starts on it.
+"""
 
 import json
+from dataclasses import dataclass
+from typing import Any
 
-from miniviz_lab.pico import flash
+import pytest
+from bench import settings, stop_firmware
+from miniviz_lab.pico import copies
 from miniviz_lab.pico.power_cuts import Cuts
-from miniviz_lab.pico_w import PicoW, WarmPicoW
+from miniviz_lab.pico_w import PicoW
+from platform_server import Platform
 
-# What the firmware does with state and config: written beside, renamed over; and a log that only grows.
-WRITE = """
-import json, os
-for n in range(12):
-    with open("state.tmp", "w") as f:
-        json.dump({"n": n, "more": "x" * 500}, f)
-    os.rename("state.tmp", "state.json")
-    with open("log.bin", "ab") as f:
-        f.write(bytes([n]) * 64)
-    print("done", n)
-"""
+MINUTES = 4
 LEAST = 60
-SEEN_BY_GUEST = 5
+COLD_EVERY = 12  # of these cut points one is followed by main.py in a fresh interpreter, the others by run()
+FIRST_MS = 1_790_000_000_000
+LABELS = ("shed", "barn")
+# As the firmware and the tools do it. The pauses let the console say each step before the next begins.
+WORK = """
+import json, os, time
+from miniviz import outbox, state
+def say(*words):
+    print(*words)
+    time.sleep_ms(10)
+box = outbox.on_flash("outbox", 1, 600, "drop_oldest")
+for n in range(10):
+    box.put(outbox.Record({first} + 1000 * n, None, "shed", {{"n": n, "text": "reading %d" % n}}))
+    box.flush()
+    say("put", n)
+for n in range(5):
+    say("sent", box.peek().payload["n"])
+    box.done()
+    say("done", n)
+for n in range(4):
+    with open("config.json.new", "w") as file:
+        file.write(configs[n % 2])
+    os.rename("config.json.new", "config.json")
+    state.put("camera", ["640x480", n])
+    say("config", n)
+"""
 
 
-def test_files_are_old_or_new_after_a_cut_anywhere(warm: WarmPicoW) -> None:
-    async def scenario(board: PicoW) -> tuple[int, list[str]]:
-        with Cuts(board) as cuts:
-            # Not through exec, whose output would come at the end only.
-            await board.machine.exec(f"f = open('write.py', 'w'); f.write({WRITE!r}); f.close()")
-            await board.enter("import write")
-            await board.says("done 11", seconds=30)
-        wrong = [f"{cut.operation}, torn {cut.torn}: {told}" for cut in cuts.taken if (told := broken(cut))]
-        return len(cuts.taken), wrong
+@dataclass
+class CutPoint:
+    """The flash after it, and what the board had said until then."""
 
-    count, wrong = warm.run(scenario)
-    assert count >= LEAST
-    assert wrong == []
+    name: str
+    file_system: bytes
+    printed: str
 
-
-def broken(cut) -> str | None:
-    """What is wrong with the files, or None."""
-    done = cut.printed.count("\ndone ")
-    try:
-        files = flash.files(cut.file_system)
-    except Exception as error:  # noqa: BLE001 whatever littlefs says, it is the finding
-        return repr(error)
-    if "main.py" not in files:
-        return "main.py is gone"
-    state = json.loads(files["state.json"])["n"] if "state.json" in files else -1
-    grown = len(files.get("log.bin", b"")) // 64
-    if not done - 1 <= state <= done:
-        return f"state {state} after {done} rounds"
-    if not done <= grown <= done + 1:
-        return f"log {grown} after {done} rounds"
-    return None
+    def numbers(self, word: str) -> set[int]:
+        """Of the lines that begin with the word."""
+        lines = (line.split() for line in self.printed.splitlines())
+        return {int(line[1]) for line in lines if len(line) == 2 and line[0] == word and line[1].isdigit()}
 
 
-def test_the_board_itself_mounts_what_a_cut_left(warm: WarmPicoW) -> None:
-    async def cut(board: PicoW) -> list[bytes]:
-        await board.machine.exec(f"f = open('write.py', 'w'); f.write({WRITE!r}); f.close()")
-        with Cuts(board) as cuts:
-            await board.machine.exec("import write")
-        step = len(cuts.taken) // SEEN_BY_GUEST
-        return [found.file_system for found in cuts.taken[1::step]]
+def config(label: str) -> str:
+    """One that takes no reading of its own, so that every one that comes was on the flash."""
+    sensors = [{"type": "system", "every": 86400, "rssi": False, "chip_temperature": False, "uptime": False}]
+    return json.dumps(settings(sensors=sensors, miniviz={"label": label}, send_every=1, log="info"))
 
-    async def look(board: PicoW, images: list[bytes]) -> list[str]:
-        seen = []
-        for image in images:
-            await board.swap_files(image)
-            seen.append(await board.machine.exec("import os; print(sorted(os.listdir()))"))
-        return seen
 
-    images = warm.run(cut)
-    seen = warm.run(lambda board: look(board, images))
-    assert len(seen) >= SEEN_BY_GUEST and all("'main.py'" in names for names in seen)
+async def record(board: PicoW) -> Any:
+    """The flash operations of the work, with what was printed at each."""
+    configs = [config(label) for label in LABELS]
+    await board.machine.exec(f"f = open('config.json', 'w'); f.write({configs[0]!r}); f.close()")
+    await board.machine.exec(f"f = open('work.py', 'w'); f.write({WORK.format(first=FIRST_MS)!r}); f.close()")
+    with Cuts(board) as cuts:
+        await board.enter(f"configs = {configs!r}; exec(open('work.py').read())")
+        await board.says("config 3", seconds=60)
+    operations = list(cuts.operations)
+    points = []
+    for count in range(len(operations)):
+        torn = count % 2 == 1
+        name = f"{'torn in' if torn else 'before'} operation {count + 1} of {len(operations)}"
+        points.append(CutPoint(name, cuts.after(count, torn=torn), operations[count].printed))
+    return points
+
+
+def start(point: CutPoint, cold: bool) -> Any:
+    """Put the flash in and start; what then arrived, until nothing waits any more."""
+
+    async def scenario(board: PicoW) -> Any:
+        platform = await Platform(board).open()
+        await board.swap_files(point.file_system)
+        since = await board.restart() if cold else await board.enter("miniviz.run()")
+        own = "free_heap"  # the one reading that the board takes at its start
+        assert await board.until(lambda: any(own in payload for payload in platform.payloads), seconds=60), (
+            board.text[since:]
+        )
+        counts = await stop_firmware(board)
+        return platform.accepted, counts
+
+    return scenario
+
+
+def judge(point: CutPoint, end: Any) -> str | None:
+    """What is wrong after this cut, or None."""
+    if isinstance(end, Exception):
+        return f"{point.name}: {end}"
+    accepted, counts = end
+    own = [request.body for request in accepted if "free_heap" in request.body["payload"]]
+    came = [request.body for request in accepted if "n" in request.body["payload"]]
+    numbers = [body["payload"]["n"] for body in came]
+    spoilt = [
+        body
+        for body in came
+        if body["payload"]["text"] != f"reading {body['payload']['n']}"
+        or body["timestamp"] != FIRST_MS + 1000 * body["payload"]["n"]
+        or body["label_key"] != "shed"
+    ]
+    sent = point.numbers("sent")
+    missing = point.numbers("put") - sent - set(numbers)
+    twice = [n for n in numbers if n in sent]
+    faults = {
+        "spoilt": spoilt,
+        "accepted and never delivered": sorted(missing),
+        "out of order": numbers if numbers != sorted(set(numbers)) else [],
+        "delivered twice": twice if len(twice) > 1 else [],
+        "neither the old config nor the new": [b["label_key"] for b in own if b["label_key"] not in LABELS],
+        "left over": [counts] if counts["waiting"] or counts["dropped"] or counts["set aside"] else [],
+    }
+    found = {name: told for name, told in faults.items() if told}
+    return f"{point.name}: {found}" if found else None
+
+
+@pytest.fixture(scope="module")
+def points(warm) -> list[CutPoint]:
+    return warm.run(record)
+
+
+def test_what_was_accepted_is_delivered_after_a_cut_anywhere(warm, points, record_property) -> None:
+    pool = copies.Pool()
+    for number, point in enumerate(points):
+        cold = number % COLD_EVERY == 0
+        pool.add(number, lambda p=point, c=cold: warm.start(start(p, c)))
+    ends: list[Any] = []
+    for number in range(len(points)):
+        try:
+            ends.append(pool.result(number))
+        except copies.CopyFailed as error:
+            ends.append(error)
+    wrong = [told for point, end in zip(points, ends, strict=True) if (told := judge(point, end))]
+    record_property("cut_points", len(points))
+    print(f"\n{len(points)} cut points, {sum('torn' in point.name for point in points)} of them torn")
+    assert wrong == [], "\n".join(wrong)
+    assert len(points) >= LEAST

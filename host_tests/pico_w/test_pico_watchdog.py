@@ -1,7 +1,13 @@
-"""The board's own watchdog: it bites what hangs, spares what feeds it, and the board comes back."""
+"""The board's own watchdog: it bites what hangs, spares what feeds it; crashes in a row end in safe mode."""
 
+import json
+from typing import Any
+
+import pytest
+from bench import Cold, settings
 from miniviz_lab.pico import flash
-from miniviz_lab.pico_w import PicoW, WarmPicoW
+from miniviz_lab.pico_w import PicoW
+from platform_server import Platform
 
 MAIN = """
 import machine, time
@@ -16,9 +22,38 @@ if machine.reset_cause() == machine.PWRON_RESET or {fed}:
             dog.feed()
     print("lived")
 """
+# A sensor of a third party: one file in sensors/. It hangs, or raises, as long as a file says so.
+SENSOR = b"""
+import os, time
+FIELDS = {"pin": ("pin", ...)}
+class Sensor:
+    def __init__(self, entry):
+        self.count = 0
+    def read(self):
+        self.count += 1
+        if "hang" in os.listdir() and self.count == 2:
+            os.remove("hang")
+            while True:
+                time.sleep_ms(10)
+        return {"count": self.count}
+"""
+CRASHING = b"""
+import os
+from miniviz import app
+step = app.App.step
+def crash(self):
+    if "crash" in os.listdir():
+        raise RuntimeError("somebody's mistake")
+    step(self)
+app.App.step = crash
+import miniviz
+miniviz.run()
+"""
 
 
-def run(warm: WarmPicoW, fed: bool) -> tuple[str, bytes]:
+def bare(fed: bool) -> Any:
+    """A watchdog without the firmware."""
+
     async def scenario(board: PicoW) -> tuple[str, bytes]:
         await board.swap_files(flash.image({"main.py": MAIN.format(fed=fed).encode()}))
         since = len(board.text)
@@ -27,14 +62,87 @@ def run(warm: WarmPicoW, fed: bool) -> tuple[str, bytes]:
         await board.says(words, seconds=15, since=since)
         return board.text[since:], board.files()["causes"]
 
-    return warm.run(scenario)
+    return scenario
 
 
-def test_it_bites_what_hangs_and_the_board_comes_back(warm: WarmPicoW) -> None:
-    said, causes = run(warm, fed=False)
+def _config(**changes: Any) -> bytes:
+    return json.dumps(settings(watchdog=True, log="info", **changes)).encode()
+
+
+async def hung_sensor(image: Any, files: dict[str, bytes]) -> Any:
+    """It hangs at its second reading; the board bites itself free and delivers what it had and more."""
+    more = {
+        "miniviz/sensors/stuck.py": SENSOR,
+        "hang": b"1",
+        "config.json": _config(sensors=[{"type": "stuck", "pin": 3, "every": 2}]),
+    }
+    board = PicoW(image, files={**files, **more})
+    platform = await Platform(board).open()
+    await board.machine.start()
+    assert await board.until(lambda: "hang" not in board.files(), seconds=60, step=0.5), board.text
+    hung_at, before = board.machine.seconds, len(platform.accepted)
+    state = json.loads(board.files()["state.json"])
+    assert await board.until(lambda: len(platform.accepted) >= before + 3, seconds=60, step=0.2), board.text
+    again = json.loads(board.files()["state.json"])
+    first_after = platform.accepted[before].at_ms / 1000 - board.time.start_unix_ms / 1000 - hung_at
+    return state, again, platform.payloads, first_after, "postmortem.json" in board.files()
+
+
+async def three_crashes(image: Any, files: dict[str, bytes]) -> Any:
+    """Three crashes within a minute each: safe mode with one diagnostic row; then a reset, and it works."""
+    more = {"main.py": CRASHING, "crash": b"1", "config.json": _config()}
+    from miniviz_lab.pico.dht22 import Dht22
+
+    board = PicoW(image, files={**files, **more}, devices=[Dht22(15)])
+    platform = await Platform(board).open()
+    await board.machine.start()
+    await board.says("safe mode: 3 crashes", seconds=120)
+    await board.says("the REPL is free", seconds=120)
+    told = list(platform.payloads)
+    blinks = board.machine.nanos
+    await board.machine.sleep(10)
+    groups = board.radio.led.groups(blinks)
+    await board.machine.exec("import os; os.remove('crash')")
+    await board.machine.hard_reset()
+    assert await board.until(lambda: len(platform.accepted) >= len(told) + 3, seconds=60), board.text
+    return told, groups, platform.payloads[len(told) :], board.text
+
+
+CASES = {
+    "bites": bare(fed=False),
+    "spares": bare(fed=True),
+    "hung sensor": Cold(hung_sensor),
+    "three crashes": Cold(three_crashes),
+}
+
+
+@pytest.mark.parametrize("case", ["bites"])
+def test_it_bites_what_hangs_and_the_board_comes_back(results, case: str) -> None:
+    said, causes = results(case)
     assert causes == b"1 3 " and "lived" not in said
 
 
-def test_it_spares_what_feeds_it(warm: WarmPicoW) -> None:
-    said, causes = run(warm, fed=True)
+@pytest.mark.parametrize("case", ["spares"])
+def test_it_spares_what_feeds_it(results, case: str) -> None:
+    said, causes = results(case)
     assert causes == b"1 " and "cause 3" not in said
+
+
+@pytest.mark.parametrize("case", ["hung sensor"])
+def test_a_hung_sensor_is_ended_by_the_watchdog(results, case: str) -> None:
+    before, after, payloads, seconds, noted = results(case)
+    assert (before["boot"], after["boot"]) == (1, 2)
+    assert noted
+    assert payloads[0] == {"count": 1} and payloads[-3:] != payloads[:3]
+    assert {"count": 1} in payloads[1:]  # it counts from the beginning: it was a new start
+    assert seconds <= 8.4 + 15  # the watchdog's 8.4 s at most, then boot, WiFi and time
+
+
+@pytest.mark.parametrize("case", ["three crashes"])
+def test_three_crashes_end_in_safe_mode_and_a_reset_in_none(results, case: str) -> None:
+    told, groups, after, text = results(case)
+    assert len(told) == 1 and told[0]["safe_mode"] == 3, told
+    assert "RuntimeError" in told[0]["crash"]
+    assert 8 in groups
+    assert after[-1] == {"temperature": 23.4, "humidity": 56.7}
+    assert text.count("crashed, starts again") == 3

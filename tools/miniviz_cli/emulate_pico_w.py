@@ -25,9 +25,9 @@ def emulate(
     typer.echo(f"An emulated Pico W runs {uf2.name}; its radio takes half a minute to start")
     typer.echo(f"  page      {server.url}/")
     typer.echo("  network   ends on this computer; 10.0.0.1 is this computer's 127.0.0.1")
-    if plan.missing:
+    if plan.devices.missing:
         typer.echo(
-            f"  sensors   nothing stands for {', '.join(plan.missing)}: it will say that it is missing"
+            f"  devices   nothing stands for {', '.join(plan.devices.missing)}: it will be said to be missing"
         )
     emulator.run(plan, board, uf2, seconds=seconds, on_line=console.show, on_ready=_ready, tcp_port=tcp_port)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -13,12 +12,11 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from miniviz_lab.pico.console_port import ConsolePort
-from miniviz_lab.pico.dht22 import Dht22
 from miniviz_lab.pico.network import GATEWAY, Network
 from miniviz_lab.pico_w import TIME_HOST, PicoW, firmware_files
 from miniviz_server import Running
 
-from . import boards, paths
+from . import boards, emulated_devices, paths
 
 _LOCAL = ("127.0.0.1", "localhost", GATEWAY)
 _STOP_SECONDS = 20.0  # of guest time: the firmware sends what it can before it ends
@@ -30,8 +28,7 @@ class Plan:
 
     settings: dict[str, Any]
     network: Network
-    sensors: list[Dht22]
-    missing: list[str]  # sensor types of the config that nothing stands for
+    devices: emulated_devices.Devices
 
 
 def first_config(board: boards.Board) -> dict[str, object]:
@@ -54,16 +51,7 @@ def plan(settings: Mapping[str, object], server: Running) -> Plan:
     if isinstance(there, dict):
         _redirect(cast("dict[str, Any]", there), server, network)
     changed["ntp"] = [TIME_HOST if _is_local(host) else host for host in _ntp_hosts(changed)]
-    entries = [entry for entry in _entries(changed) if isinstance(entry.get("pin"), int)]
-    sensors = [Dht22(entry["pin"]) for entry in entries if entry.get("type") == "dht22"]
-    known = ("dht22", "system", "switch", "adc")
-    missing = sorted({str(entry.get("type")) for entry in _entries(changed)} - {*known})
-    return Plan(changed, network, sensors, missing)
-
-
-def _entries(settings: dict[str, Any]) -> list[dict[str, Any]]:
-    entries = settings.get("sensors")
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []  # type: ignore[reportUnknownVariableType]
+    return Plan(changed, network, emulated_devices.of(changed))
 
 
 def _redirect(there: dict[str, Any], server: Running, network: Network) -> None:
@@ -106,7 +94,7 @@ async def _run(
     guest = PicoW(
         image,
         files=files,
-        devices=plan.sensors,
+        devices=plan.devices.all,
         network=plan.network,
         start_unix_ms=time.time_ns() // 1_000_000,
         real_time=True,
@@ -126,7 +114,7 @@ async def _run(
             on_ready(console.port if console else 0)
         if seconds is not None:  # of the board's time: how long that takes here depends on this computer
             guest.machine.after(int(seconds * 1e9), ended.set)
-        weather = asyncio.create_task(_weather(guest, plan.sensors))
+        weather = asyncio.create_task(_weather(guest, plan.devices))
         await ended.wait()
         weather.cancel()
         if not console:
@@ -165,13 +153,9 @@ def _ended_by_signal() -> asyncio.Event:
     return ended
 
 
-async def _weather(guest: PicoW, sensors: list[Dht22]) -> None:
-    """A day in ten minutes, so that there is something to see."""
+async def _weather(guest: PicoW, devices: emulated_devices.Devices) -> None:
     while True:
-        turn = guest.machine.seconds / 600 * 2 * math.pi
-        for sensor in sensors:
-            sensor.temperature = round(21 + 4 * math.sin(turn), 1)
-            sensor.humidity = round(55 - 12 * math.sin(turn), 1)
+        devices.live(guest.machine.seconds)
         await guest.machine.sleep(1)
 
 

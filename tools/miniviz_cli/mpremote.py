@@ -10,6 +10,7 @@ from .errors import UserError
 
 # No step takes longer than the copying of one file; on a silent pseudo-terminal mpremote waits for ever.
 SILENCE_SECONDS = 30.0
+EMULATED_SILENCE_SECONDS = 600.0  # an emulated board's start of the radio alone takes half a minute of ours
 
 # What mpremote says -> what a user can do about it.
 _CAUSES = (
@@ -43,10 +44,11 @@ def run(
         chain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
     ) as process:
         assert process.stdout
-        silence = _kill_later(process)
+        patience = EMULATED_SILENCE_SECONDS if str(port).startswith("socket:") else SILENCE_SECONDS
+        silence = _kill_later(process, patience)
         for line in process.stdout:
             silence.cancel()
-            silence = _kill_later(process)
+            silence = _kill_later(process, patience)
             lines.append(line.rstrip("\r\n"))
             if on_line:
                 on_line(lines[-1])
@@ -59,8 +61,8 @@ def run(
     return lines
 
 
-def _kill_later(process: subprocess.Popen[str]) -> threading.Timer:
-    timer = threading.Timer(SILENCE_SECONDS, process.kill)
+def _kill_later(process: subprocess.Popen[str], seconds: float) -> threading.Timer:
+    timer = threading.Timer(seconds, process.kill)
     timer.daemon = True
     timer.start()
     return timer

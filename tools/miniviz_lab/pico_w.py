@@ -4,7 +4,6 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +145,3 @@ class WarmPicoW:
     def run(self, scenario: Callable[[PicoW], Awaitable[Any]]) -> Any:
         """Run the scenario on a copy; its result."""
         return self.start(scenario).result()
-
-    def run_all(self, scenarios: Sequence[Callable[[PicoW], Awaitable[Any]]]) -> list[Any]:
-        """Run scenarios side by side, each on its copy; results, or exceptions in their places."""
-        return copies.side_by_side([partial(self.start, scenario) for scenario in scenarios])

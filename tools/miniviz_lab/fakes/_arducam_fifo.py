@@ -10,7 +10,7 @@ _ABSURD = 8390520
 
 class Fifo:
     def __init__(self, settings):
-        self._detail = settings.get("detail", 0.5)
+        self.detail = settings.get("detail", 0.5)
         self._capture_us = 1000 * settings.get("capture_ms", 120)
         self.forget()
 
@@ -25,7 +25,7 @@ class Fifo:
         self.forget()
         if world.strikes("camera_stuck"):
             return
-        self._pieces = world_scene.jpeg(width, height, quality, self._detail) + [_PADDING]
+        self._pieces = world_scene.jpeg(width, height, quality, self.detail) + [_PADDING]
         if world.strikes("camera_endless"):
             self._pieces[-2] = b"\x12\x34"
         if world.strikes("camera_dummy"):
@@ -35,6 +35,10 @@ class Fifo:
         if world.strikes("camera_length"):
             self.size = _ABSURD
         self._ready = world_time.board_us() + self._capture_us
+
+    def picture(self):
+        """What the camera saw, without the padding: the bytes that a server should get."""
+        return b"".join(self._pieces[:-1])
 
     def done(self):
         """Is the picture there?"""

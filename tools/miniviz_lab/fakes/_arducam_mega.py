@@ -15,7 +15,7 @@ class ArducamMega:
     def __init__(self, settings):
         self._id = settings.get("id", 0x86)
         self._sizes = _SIZES_NEW if self._id >= 0x85 else _SIZES_OLD
-        self._fifo = Fifo(settings)
+        self.fifo = Fifo(settings)
         self._registers = {}
         self._busy_until = 0
         self._command, self._late = None, 0
@@ -40,7 +40,7 @@ class ArducamMega:
             if self._fresh:
                 self._fresh = False
                 return 0x55
-            return self._fifo.next()
+            return self.fifo.next()
         if self._late:
             self._late -= 1
             return 0x55
@@ -49,7 +49,7 @@ class ArducamMega:
     def _write(self, register, value):
         if register == 0x04:
             if value & 1:
-                self._fifo.forget()
+                self.fifo.forget()
             if value & 2:
                 self._start()
             return
@@ -63,14 +63,14 @@ class ArducamMega:
         if self._registers.get(0x20) != 1 or size is None:
             raise ValueError("a Mega without a format and a size takes no picture: %s" % self._registers)
         self._fresh = True
-        self._fifo.capture(size[0], size[1], {0: 80, 1: 50, 2: 20}[self._registers.get(0x2A, 1)])
+        self.fifo.capture(size[0], size[1], {0: 80, 1: 50, 2: 20}[self._registers.get(0x2A, 1)])
 
     def _read(self, register):
         if register == 0x40:
             return self._id
         if register == 0x44:
             busy = self._busy_until > world_time.board_us()
-            return (1 if busy else 2) | (4 if self._fifo.done() else 0)
+            return (1 if busy else 2) | (4 if self.fifo.done() else 0)
         if 0x45 <= register <= 0x47:
-            return self._fifo.size >> 8 * (register - 0x45) & 0xFF
+            return self.fifo.size >> 8 * (register - 0x45) & 0xFF
         return self._registers.get(register, 0)

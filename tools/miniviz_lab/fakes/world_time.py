@@ -15,6 +15,7 @@ _start_unix_us = 0
 _start_ticks = 0
 _drift_ppm = 0
 _virtual_us = None  # true microseconds since the beginning, or None: real time
+_source = None  # another clock's microseconds, or None
 _silent = False  # the last wait for the network was in vain
 _wait = None  # the port's own wait()
 _alarms = []  # [due in board microseconds, period or None, callback]
@@ -22,8 +23,8 @@ _alarms = []  # [due in board microseconds, period or None, callback]
 
 def reset():
     """Real time, an exact crystal, ticks that start near 0 as after power-on."""
-    global _start_unix_us, _start_ticks, _drift_ppm, _virtual_us
-    _start_unix_us = time.time_ns() // 1000
+    global _start_unix_us, _start_ticks, _drift_ppm, _virtual_us, _source
+    _start_unix_us, _source = time.time_ns() // 1000, None
     _start_ticks, _drift_ppm, _virtual_us = 0, 0, None
     del _alarms[:]
 
@@ -34,6 +35,12 @@ def virtual(start_unix_ms=1790000000000, ticks=0, drift_ppm=0):
     _start_unix_us = start_unix_ms * 1000
     _start_ticks, _drift_ppm, _virtual_us = ticks % PERIOD, drift_ppm, 0
     del _alarms[:]
+
+
+def follow(micros, start_unix_ms=1790000000000):
+    """Time is what this function counts: the clock of an emulated chip, on which alone it then depends."""
+    global _start_unix_us, _source
+    _start_unix_us, _source = start_unix_ms * 1000, micros
 
 
 def install(port):
@@ -146,6 +153,8 @@ def _ring():
 
 
 def _elapsed_us():
+    if _source is not None:
+        return _source()
     if _virtual_us is not None:
         return _virtual_us
     return time.time_ns() // 1000 - _start_unix_us

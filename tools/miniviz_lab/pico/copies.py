@@ -11,7 +11,7 @@ import select
 import signal
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 LIMIT_S = 400.0  # of wall time for one copy; a scenario's own limits are in guest time
@@ -46,6 +46,12 @@ class Copy:
         if not good:
             raise CopyFailed(value)
         return value
+
+    def kill(self) -> None:
+        """End it now."""
+        os.kill(self._process, signal.SIGKILL)
+        os.close(self.pipe)
+        os.waitpid(self._process, 0)
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self.pipe], [], [], max(0.0, self._until - time.monotonic()))
@@ -90,21 +96,46 @@ def workers() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-def side_by_side(starts: list[Callable[[], Copy]]) -> list[Any]:
-    """Run the copies, as many at a time as there are processors; a place holds a result or an exception."""
-    results: list[Any] = [None] * len(starts)
-    waiting = list(enumerate(starts))
-    running: dict[int, tuple[int, Copy]] = {}
-    while waiting or running:
-        while waiting and len(running) < workers():
-            index, start = waiting.pop(0)
-            begun = start()
-            running[begun.pipe] = (index, begun)
-        ready, _, _ = select.select(list(running), [], [], 1.0)
-        for pipe in ready or [pipe for pipe, (_, begun) in running.items() if begun.overdue]:
-            index, begun = running.pop(pipe)
+class Pool:
+    """Copies run side by side, as many at a time as there are processors; results are asked for by key."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, Callable[[], Copy]] = {}
+        self._running: dict[Hashable, Copy] = {}
+        self._done: dict[Hashable, Any] = {}
+
+    def add(self, key: Hashable, start: Callable[[], Copy]) -> None:
+        """This is to be run; it begins when somebody waits and a place is free."""
+        self._waiting[key] = start
+
+    def result(self, key: Hashable) -> Any:
+        """Wait for this one; what it returned, or its failure."""
+        while key not in self._done:
+            self._fill()
+            self._wait()
+        result = self._done[key]
+        if isinstance(result, CopyFailed):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End what still runs."""
+        self._waiting.clear()
+        for begun in self._running.values():
+            begun.kill()
+        self._running.clear()
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._running) < workers():
+            key = next(iter(self._waiting))
+            self._running[key] = self._waiting.pop(key)()
+
+    def _wait(self) -> None:
+        pipes = {begun.pipe: key for key, begun in self._running.items()}
+        ready, _, _ = select.select(list(pipes), [], [], 1.0)
+        overdue = [key for key, begun in self._running.items() if begun.overdue]
+        for key in {*overdue, *(pipes[pipe] for pipe in ready)}:
             try:
-                results[index] = begun.result()
+                self._done[key] = self._running.pop(key).result()
             except CopyFailed as error:
-                results[index] = error
-    return results
+                self._done[key] = error

@@ -44,7 +44,7 @@ class Dht22:
 
     def _answer(self) -> None:
         self._steps = list(_ANSWER)
-        for byte in self._frame():
+        for byte in self.frame():
             for bit in range(7, -1, -1):
                 self._steps += [(50, 1), (70 if byte >> bit & 1 else 26, 0)]
         self._steps.append((50, 1))
@@ -52,10 +52,17 @@ class Dht22:
             del self._steps[40:]
         self._arm()
 
-    def _frame(self) -> bytes:
+    def frame(self) -> bytes:
+        """Four bytes and their sum."""
+        return self._summed(self.values())
+
+    def values(self) -> bytes:
+        """Humidity and temperature as this model sends them."""
         humidity = round(self.humidity * 10)
         temperature = round(abs(self.temperature) * 10) | (0x8000 if self.temperature < 0 else 0)
-        data = humidity.to_bytes(2, "big") + temperature.to_bytes(2, "big")
+        return humidity.to_bytes(2, "big") + temperature.to_bytes(2, "big")
+
+    def _summed(self, data: bytes) -> bytes:
         return data + bytes([sum(data) & 255 ^ (0x55 if self.fault == "checksum" else 0)])
 
     def _arm(self) -> None:

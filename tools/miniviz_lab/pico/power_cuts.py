@@ -6,27 +6,37 @@ from ..pico_w import PicoW
 from . import layout
 from .rp2040 import PROGRAM
 
+_TORN_PAGE, _TORN_SECTOR = 100, 1000  # bytes that came through when the power went
+
 
 @dataclass
-class Cut:
-    """The files as they are after a cut: in which operation, torn or not, and what was printed until then."""
+class Operation:
+    """One erase or program: the bytes that the flash chip got, what was printed and the time until then."""
 
-    operation: int
-    torn: bool
-    file_system: bytes
+    data: bytes
     printed: str
+
+    def on(self, file_system: bytearray, *, torn: bool = False) -> None:
+        """Do it, or only a part of it, as when the power goes in the middle."""
+        at = int.from_bytes(self.data[1:4], "big") - layout.place()[0]
+        if self.data[0] == PROGRAM:
+            for offset, byte in enumerate(self.data[4 : 4 + _TORN_PAGE if torn else None]):
+                file_system[at + offset] &= byte
+        else:
+            size = _TORN_SECTOR if torn else 4096
+            file_system[at : at + size] = b"\xff" * size
 
 
 @dataclass
 class Cuts:
-    """Watch a board; `taken` grows by two with each operation: nothing of it was done, and a part of it."""
+    """Watch a board; afterwards every cut point of what it did can be looked at."""
 
     board: PicoW
-    taken: list[Cut] = field(default_factory=list[Cut])
+    operations: list[Operation] = field(default_factory=list[Operation])
 
     def __enter__(self) -> "Cuts":
-        self._count = 0
         self._since = len(self.board.text)
+        self.before = self.board.machine.file_system()
         self.board.machine.on_flash = self._operation
         return self
 
@@ -34,21 +44,13 @@ class Cuts:
         self.board.machine.on_flash = None
 
     def _operation(self, operation: bytearray) -> None:
-        self._count += 1
-        printed = self.board.text[self._since :]
-        whole = self.board.machine.file_system()
-        self.taken.append(Cut(self._count, False, whole, printed))
-        self.taken.append(Cut(self._count, True, torn(whole, operation), printed))
+        self.operations.append(Operation(bytes(operation), self.board.text[self._since :]))
 
-
-def torn(file_system: bytes, operation: bytearray) -> bytes:
-    """A part of an operation done, as when the power goes in it: 100 bytes of a page, 1000 of a sector."""
-    start, _ = layout.place()
-    at = int.from_bytes(operation[1:4], "big") - start
-    after = bytearray(file_system)
-    if operation[0] == PROGRAM:
-        for offset, byte in enumerate(operation[4:104]):
-            after[at + offset] &= byte
-    else:
-        after[at : at + 1000] = b"\xff" * 1000
-    return bytes(after)
+    def after(self, count: int, *, torn: bool = False) -> bytes:
+        """The files after so many whole operations and, if torn, a part of the next."""
+        file_system = bytearray(self.before)
+        for operation in self.operations[:count]:
+            operation.on(file_system)
+        if torn:
+            self.operations[count].on(file_system, torn=True)
+        return bytes(file_system)
