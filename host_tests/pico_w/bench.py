@@ -11,6 +11,8 @@ from platform_server import HOST
 
 TOKEN = "s3cret-token"
 DHT_PIN = 15
+# What the warm board has loaded is forgotten: the next import reads the flash.
+FORGET = "import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.startswith('miniviz')]\n"
 
 
 def settings(**changes: Any) -> dict[str, Any]:

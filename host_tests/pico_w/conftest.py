@@ -23,8 +23,15 @@ else:
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 LIMIT_S = 900  # of wall time for one test, with the warm-up and the module's cases that it may begin with
-# Modules that a board with a DHT22 has in RAM once it has sent its first reading.
-STEADY = "import miniviz, miniviz.app, miniviz.sensors.dht22, requests, socket, gc; gc.collect()"
+# What a board with a DHT22 has imported by its first reading, and what it reads its config with.
+STEADY = """app answer client clock config double guard http led log nearest ntp outbox port retry rules
+    sampler schema segment sender sensors.dht22 settings state store transport wifi wire"""
+LOAD = """
+import gc
+for name in {names}:
+    __import__("miniviz." + name)
+gc.collect()
+"""
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
@@ -51,12 +58,6 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def file_system(files: dict[str, bytes]) -> bytes:
-    """The same as an image."""
-    return flash.image(files)
-
-
-@pytest.fixture(scope="session")
 def wired() -> "Wired":
     """What hangs on the warm board's pins; a copy changes its own copy of it."""
     return Wired()
@@ -69,13 +70,14 @@ def dht(wired: "Wired") -> "Dht22":
 
 
 @pytest.fixture(scope="session")
-def warm(image: Path, wired: "Wired", file_system: bytes) -> "pico_w.WarmPicoW":
+def warm(image: Path, wired: "Wired", files: Any) -> "pico_w.WarmPicoW":
     """Joined, with the firmware on its flash and in its RAM, ready for a config."""
     board = pico_w.WarmPicoW(lambda: pico_w.PicoW(image, devices=wired.all))
 
     async def load(board: pico_w.PicoW) -> None:
-        await board.swap_files(file_system)
-        await board.machine.exec(STEADY)
+        await board.swap_files(flash.image(files))
+        there = [name for name in STEADY.split() if f"miniviz/{name.replace('.', '/')}.mpy" in files]
+        await board.machine.exec(LOAD.format(names=there))
 
     board.go_on(load)
     return board
@@ -93,20 +95,25 @@ def _chosen(items: list[Any]) -> dict[Any, Any]:
 
 
 @pytest.fixture(scope="session")
-def pool(request: Any, warm: "pico_w.WarmPicoW", wired: "Wired", image: Path, files: Any) -> Any:
+def pool(request: Any, image: Path, files: Any) -> Any:
     """All chosen cases of all modules, run side by side from the first that a test asks for."""
-
-    def start(case: Any) -> "copies.Copy":
-        if isinstance(case, Cold):
-            return copies.copy(lambda: None, lambda: case.scenario(image, files))
-        takes_devices = len(signature(case).parameters) > 1
-        return warm.start((lambda board: case(board, wired)) if takes_devices else case)
-
     pool = copies.Pool()
-    for key, case in _chosen(request.session.items).items():
-        pool.add(key, partial(start, case))
+    chosen = _chosen(request.session.items)
+    cold = {key: case for key, case in chosen.items() if isinstance(case, Cold)}
+    for key, case in cold.items():
+        pool.add(key, partial(copies.copy, lambda: None, partial(case.scenario, image, files)))
+    pool.begin()  # one of them runs while this process makes the warm board
+    warm, wired = request.getfixturevalue("warm"), request.getfixturevalue("wired")
+    for key, case in chosen.items():
+        if key not in cold:
+            takes_devices = len(signature(case).parameters) > 1
+            pool.add(key, partial(warm.start, partial(_with, case, wired) if takes_devices else case))
     yield pool
     pool.close()
+
+
+def _with(case: Any, wired: Any, board: Any) -> Any:
+    return case(board, wired)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from platform_server import Platform
 
 MINUTES = 4
 LEAST = 60
-COLD_EVERY = 12  # of these cut points one is followed by main.py in a fresh interpreter, the others by run()
+COLD_EVERY = 40  # of these cut points one is followed by main.py in a fresh interpreter, the others by run()
 FIRST_MS = 1_790_000_000_000
 LABELS = ("shed", "barn")
 # As the firmware and the tools do it. The pauses let the console say each step before the next begins.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import settings
+from bench import FORGET, settings
 from command import MINIVIZ, environment
 from miniviz_cli import paths
 from miniviz_lab.pico import flash
@@ -20,7 +20,6 @@ from miniviz_lab.pico_w import PicoW
 from platform_server import Platform
 
 MINUTES = 2
-FORGET = "import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.startswith('miniviz')]\n"
 EMPTY = flash.image({})
 
 
@@ -102,10 +101,7 @@ async def mip(board: PicoW) -> Any:
         code, told = await command(*mpremote, "mip", "install", "--target", "/lib", url)
         server.shutdown()
     assert code == 0, told
-    forget = (
-        "import sys; [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('miniviz')]\n"
-    )
-    imported = await board.machine.exec(forget + "import miniviz, miniviz.rules; print(miniviz.__file__)")
+    imported = await board.machine.exec(FORGET + "import miniviz, miniviz.rules; print(miniviz.__file__)")
     return {name.removeprefix("lib/") for name in board.files()}, imported.strip()
 
 

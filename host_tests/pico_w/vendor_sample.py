@@ -31,4 +31,4 @@ def send_data():
 
 while True:
     send_data()
-    time.sleep(5)
+    time.sleep(3)

@@ -35,6 +35,10 @@ class ArducamMini:
         """It fails like this from now on, or as often as `count` says."""
         played.module("world").fault(f"camera_{kind}", **when)
 
+    def mend(self) -> None:
+        """Nothing is wrong any more."""
+        played.module("world_faults").reset()
+
     @property
     def detail(self) -> float:
         """Bits per pixel."""

@@ -111,7 +111,7 @@ class Pool:
     def result(self, key: Hashable) -> Any:
         """Wait for this one; what it returned, or its failure."""
         while key not in self._done:
-            self._fill()
+            self._fill(workers())
             self._wait()
         result = self._done[key]
         if isinstance(result, CopyFailed):
@@ -125,8 +125,12 @@ class Pool:
             begun.kill()
         self._running.clear()
 
-    def _fill(self) -> None:
-        while self._waiting and len(self._running) < workers():
+    def begin(self) -> None:
+        """Start the first, for the time in which this process itself is busy."""
+        self._fill(1)
+
+    def _fill(self, places: int) -> None:
+        while self._waiting and len(self._running) < places:
             key = next(iter(self._waiting))
             self._running[key] = self._waiting.pop(key)()
 
