@@ -28,11 +28,11 @@ def say(*words):
     print(*words)
     time.sleep_ms(10)
 box = outbox.on_flash("outbox", 1, 600, "drop_oldest")
-for n in range(10):
+for n in range(8):
     box.put(outbox.Record({first} + 1000 * n, None, "shed", {{"n": n, "text": "reading %d" % n}}))
     box.flush()
     say("put", n)
-for n in range(5):
+for n in range(4):
     say("sent", box.peek().payload["n"])
     box.done()
     say("done", n)
@@ -88,11 +88,13 @@ def start(point: CutPoint, cold: bool) -> Any:
     async def scenario(board: PicoW) -> Any:
         platform = await Platform(board).open()
         await board.swap_files(point.file_system)
-        since = await board.restart() if cold else await board.enter("miniviz.run()")
-        own = "free_heap"  # the one reading that the board takes at its start
-        assert await board.until(lambda: any(own in payload for payload in platform.payloads), seconds=60), (
-            board.text[since:]
-        )
+        since = await board.restart() if cold else await board.enter("import miniviz; miniviz.run()")
+
+        def over() -> bool:
+            own = any("free_heap" in payload for payload in platform.payloads)  # taken at its start
+            return own or "Traceback" in board.text[since:]
+
+        assert await board.until(over, seconds=60), board.text[since:]
         counts = await stop_firmware(board)
         return platform.accepted, counts
 
