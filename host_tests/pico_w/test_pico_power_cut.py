@@ -74,6 +74,7 @@ async def record(board: PicoW) -> Any:
         await board.enter(f"configs = {configs!r}; exec(open('work.py').read())")
         await board.says("config 3", seconds=60)
     operations = list(cuts.operations)
+    assert cuts.after(len(operations)) == board.machine.file_system()  # nothing was missed
     points = []
     for count in range(len(operations)):
         torn = count % 2 == 1

@@ -3,6 +3,7 @@
 import asyncio
 import http.server
 import json
+import signal
 import sys
 import tempfile
 import threading
@@ -23,15 +24,20 @@ MINUTES = 2
 EMPTY = flash.image({})
 
 
-async def command(*words: object) -> tuple[int, str]:
-    """Run a program beside the emulator; its exit code and all it said."""
-    process = await asyncio.create_subprocess_exec(
+async def begin(*words: object) -> asyncio.subprocess.Process:
+    """Start a program beside the emulator."""
+    return await asyncio.create_subprocess_exec(
         *map(str, words),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         stdin=asyncio.subprocess.DEVNULL,
         env=environment(),
     )
+
+
+async def command(*words: object) -> tuple[int, str]:
+    """Run it to its end; its exit code and all it said."""
+    process = await begin(*words)
     out, _ = await process.communicate()
     return process.returncode or 0, out.decode(errors="replace")
 
@@ -54,11 +60,13 @@ async def deploy(board: PicoW) -> Any:
         port = f"socket://127.0.0.1:{console.port}"
         told = await verb("deploy", "--port", port, "--config", config)
         # The board has reset itself: it starts the radio, half a minute of ours.
-        monitor = asyncio.create_task(verb("monitor", "--port", port, "--for", 60))
+        monitor = await begin(*MINIVIZ, "monitor", "--port", port)
         assert await board.until(lambda: platform.accepted, seconds=60), board.text
         assert board.files()["config.json"] == config.read_bytes()
         await board.machine.sleep(1)
-        return told, await monitor, platform.payloads[0]
+        monitor.send_signal(signal.SIGINT)
+        shown, _ = await monitor.communicate()
+        return told, shown.decode(errors="replace"), platform.payloads[0]
 
 
 async def look_and_change(board: PicoW) -> Any:

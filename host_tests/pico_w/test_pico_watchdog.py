@@ -74,7 +74,7 @@ async def hung_sensor(image: Any, files: dict[str, bytes]) -> Any:
     more = {
         "miniviz/sensors/stuck.py": SENSOR,
         "hang": b"1",
-        "config.json": _config(sensors=[{"type": "stuck", "pin": 3, "every": 2}]),
+        "config.json": _config(sensors=[{"type": "stuck", "pin": 3, "every": 4}]),
     }
     board = PicoW(image, files={**files, **more})
     platform = await Platform(board).open()
@@ -82,7 +82,7 @@ async def hung_sensor(image: Any, files: dict[str, bytes]) -> Any:
     assert await board.until(lambda: "hang" not in board.files(), seconds=60, step=0.5), board.text
     hung_at, before = board.machine.seconds, len(platform.accepted)
     state = json.loads(board.files()["state.json"])
-    assert await board.until(lambda: len(platform.accepted) >= before + 3, seconds=60, step=0.2), board.text
+    assert await board.until(lambda: len(platform.accepted) >= before + 2, seconds=60, step=0.2), board.text
     again = json.loads(board.files()["state.json"])
     first_after = platform.accepted[before].at_ms / 1000 - board.time.start_unix_ms / 1000 - hung_at
     return state, again, platform.payloads, first_after, "postmortem.json" in board.files()
@@ -100,7 +100,7 @@ async def three_crashes(image: Any, files: dict[str, bytes]) -> Any:
     await board.says("the REPL is free", seconds=120)
     told = list(platform.payloads)
     blinks = board.machine.nanos
-    await board.machine.sleep(10)
+    await board.machine.sleep(12)
     groups = board.radio.led.groups(blinks)
     await board.machine.exec("import os; os.remove('crash')")
     await board.machine.hard_reset()
@@ -133,8 +133,7 @@ def test_a_hung_sensor_is_ended_by_the_watchdog(results, case: str) -> None:
     before, after, payloads, seconds, noted = results(case)
     assert (before["boot"], after["boot"]) == (1, 2)
     assert noted
-    assert payloads[0] == {"count": 1} and payloads[-3:] != payloads[:3]
-    assert {"count": 1} in payloads[1:]  # it counts from the beginning: it was a new start
+    assert payloads[:3] == [{"count": 1}, {"count": 1}, {"count": 2}]  # a new start counts from the beginning
     assert seconds <= 8.4 + 15  # the watchdog's 8.4 s at most, then boot, WiFi and time
 
 
@@ -145,4 +144,4 @@ def test_three_crashes_end_in_safe_mode_and_a_reset_in_none(results, case: str) 
     assert "RuntimeError" in told[0]["crash"]
     assert 8 in groups
     assert after[-1] == {"temperature": 23.4, "humidity": 56.7}
-    assert text.count("crashed, starts again") == 3
+    assert "crashed, starts again" in text and "somebody's mistake" in text
