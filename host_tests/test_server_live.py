@@ -74,18 +74,25 @@ def test_a_watcher_that_left_is_forgotten(server):
         assert post(server, event()).status_code == 201
 
 
+def told(chunks):
+    """The ids in what a stream said."""
+    return [int(line[4:]) for line in b"".join(chunks).decode().splitlines() if line.startswith("id: ")]
+
+
 def test_a_watcher_that_sleeps_costs_a_bounded_queue_and_stops_nobody():
     async def scene():
         hub = Hub()
         stream = hub.stream("p")
         await anext(stream)
-        for n in range(1000):
+        for n in range(5000):
             hub.publish("p", StoredEvent(n, n, "a", {}))
+        heard = await anext(stream)
         hub.close()
-        return [message.id async for message in stream]
+        return heard, [chunk async for chunk in stream]
 
-    heard = asyncio.run(scene())
-    assert heard == []
+    heard, after = asyncio.run(scene())
+    assert told([heard]) == list(range(1000))
+    assert after == []
 
 
 def test_a_watcher_hears_in_order_and_a_closed_hub_ends_new_ones():
@@ -93,11 +100,25 @@ def test_a_watcher_hears_in_order_and_a_closed_hub_ends_new_ones():
         hub = Hub()
         stream = hub.stream("p")
         await anext(stream)
+        heard = []
         for n in range(3):
             hub.publish("p", StoredEvent(n, n, "a", {}))
             hub.publish("other", StoredEvent(9, 9, "a", {}))
-        heard = [(await anext(stream)).id for _ in range(3)]
+            if n:
+                heard.append(await anext(stream))
         hub.close()
-        return heard, [message.comment async for message in hub.stream("p")]
+        return heard, [chunk async for chunk in hub.stream("p")]
 
-    assert asyncio.run(scene()) == (["0", "1", "2"], ["watching"])
+    heard, late = asyncio.run(scene())
+    assert [told([chunk]) for chunk in heard] == [[0, 1], [2]]
+    assert late == [b": watching\nretry: 1000\n\n"]
+
+
+def test_a_silent_stream_says_that_it_lives(monkeypatch):
+    monkeypatch.setattr("miniviz_server.live._KEEPALIVE_SECONDS", 0.01)
+
+    async def scene():
+        stream = Hub().stream("p")
+        return [await anext(stream) for _ in range(3)][1:]
+
+    assert asyncio.run(scene()) == [b": ping\n\n"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -41,6 +42,7 @@ def local(request: Request) -> bool:
     return named and local_peer(request)
 
 
+@lru_cache(256)
 def _loopback(address: str) -> bool:
     try:
         found = ipaddress.ip_address(address)

@@ -22,7 +22,8 @@ def tokens(request: Request) -> list[str]:
     return found
 
 
-async def _sender(project: AnyProjectRoom, request: Request) -> Project:
+def check(project: Project, request: Request) -> None:
+    """Raises Problem 401 for a request that may not send to this project."""
     presented = [token for token in tokens(request) if token]
     if not presented:
         message = "The token is missing; add ?token=... to the URL or the header Authorization: Bearer ..."
@@ -36,6 +37,10 @@ async def _sender(project: AnyProjectRoom, request: Request) -> Project:
         raise _unauthorized(
             "demo_is_local", f"{message}; register on the server's page and use your project's."
         )
+
+
+async def _sender(project: AnyProjectRoom, request: Request) -> Project:
+    check(project, request)
     return project
 
 

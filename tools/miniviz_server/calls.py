@@ -6,11 +6,11 @@ import json
 import re
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import cast
 from urllib.parse import parse_qs
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from miniviz_server.clock import clock
@@ -56,29 +56,76 @@ class Call:
         return told
 
 
+@dataclass(slots=True)
+class Exchange:
+    """The same as it went over the wire: few calls are ever looked at, so only those are made readable."""
+
+    at: int
+    scope: Scope
+    asked: bytearray = field(default_factory=bytearray)
+    start: Message | None = None
+    told: bytearray = field(default_factory=bytearray)
+    milliseconds: float = 0.0
+    fault: str = ""
+
+    def name(self) -> str:
+        """Whose it is."""
+        # Ids that do not exist share one place, or anybody could push the real ones out.
+        if self.start is not None and self.start["status"] == 404:
+            return ""
+        found = _PATH.match(self.scope["path"])
+        return found[1] if found else ""
+
+    def call(self) -> Call:
+        """For people, secrets masked."""
+        path, query = cast("str", self.scope["path"]), cast("bytes", self.scope["query_string"])
+        asked_with = _decoded(self.scope["headers"])
+        text = query.decode("latin-1")
+        found = _PATH.match(path)
+        authorization = next((value for name, value in asked_with if name == "authorization"), "")
+        presented = [*parse_qs(text).get("token", []), authorization.partition(" ")[2].strip()]
+        # Only what is long enough to be a secret: masking every "a" would hide the body.
+        secrets = [secret for secret in presented if len(secret) >= 6]
+        return Call(
+            self.at,
+            self.scope["method"],
+            path + ("?" + _TOKEN.sub(MASK, text) if text else ""),
+            found[1] if found else "",
+            _masked(asked_with),
+            _text(self.asked, secrets),
+            self.start["status"] if self.start else None,
+            _masked(_decoded(self.start["headers"])) if self.start else [],
+            _text(self.told, secrets),
+            self.milliseconds,
+            self.fault,
+        )
+
+
 class Calls:
     """A hundred calls of each of the last hundred projects. In memory: each server process has its own."""
 
     def __init__(self) -> None:
-        self._of: OrderedDict[str, deque[Call]] = OrderedDict()
+        self._of: OrderedDict[str, deque[Exchange]] = OrderedDict()
 
-    def add(self, call: Call) -> None:
+    def add(self, exchange: Exchange) -> None:
         """Keeps it; the oldest make room."""
-        # Ids that do not exist share one place, or anybody could push the real ones out.
-        name = "" if call.status == 404 else call.project_id
-        kept = self._of.setdefault(name, deque(maxlen=_PER_PROJECT))
-        kept.append(call)
+        name = exchange.name()
+        kept = self._of.get(name)
+        if kept is None:
+            kept = self._of[name] = deque(maxlen=_PER_PROJECT)
+        kept.append(exchange)
         self._of.move_to_end(name)
         if len(self._of) > _PROJECTS:
             self._of.popitem(last=False)
 
     def of(self, project_id: str) -> list[Call]:
         """This project's, newest first."""
-        return list(reversed(self._of.get(project_id, ())))
+        return [exchange.call() for exchange in reversed(self._of.get(project_id, ()))]
 
     def all(self) -> list[Call]:
         """Everybody's, newest first."""
-        return sorted((call for kept in self._of.values() for call in kept), key=lambda call: -call.at)
+        found = [exchange.call() for kept in self._of.values() for exchange in kept]
+        return sorted(found, key=lambda call: -call.at)
 
     def clear(self) -> None:
         """Forgets them."""
@@ -96,43 +143,33 @@ class CallRecorder:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
-        call, secrets = _begin(scope)
-        scope["miniviz.call"] = call
+        # What the call needs of it: the rest holds on to the connection.
+        kept = {name: scope[name] for name in ("method", "path", "query_string", "headers")}
+        exchange = scope["miniviz.call"] = Exchange(clock.now_ms(), kept)
         started = time.perf_counter()
-        asked, told = bytearray(), bytearray()
 
         async def listening_receive() -> Message:
             message = await receive()
-            if message["type"] == "http.request" and len(asked) < _EXCERPT:
-                asked.extend(message.get("body", b"")[:_EXCERPT])
+            if message["type"] == "http.request" and len(exchange.asked) < _EXCERPT:
+                exchange.asked.extend(message.get("body", b"")[:_EXCERPT])
             return message
 
         async def listening_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                call.status = message["status"]
-                call.answer_headers = _masked(MutableHeaders(scope=message).items())
-            elif len(told) < _EXCERPT:
-                told.extend(message.get("body", b"")[:_EXCERPT])
+                exchange.start = message
+            elif len(exchange.told) < _EXCERPT:
+                exchange.told.extend(message.get("body", b"")[:_EXCERPT])
             await send(message)
 
         try:
             await self._app(scope, listening_receive, listening_send)
         finally:
-            call.milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            call.request_body, call.answer_body = _text(asked, secrets), _text(told, secrets)
-            self._calls.add(call)
+            exchange.milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            self._calls.add(exchange)
 
 
-def _begin(scope: Scope) -> tuple[Call, list[str]]:
-    path, query = cast("str", scope["path"]), cast("bytes", scope["query_string"]).decode("latin-1")
-    headers = MutableHeaders(raw=list(scope["headers"]))
-    found = _PATH.match(path)
-    secrets = parse_qs(query).get("token", [])
-    bearer = headers.get("authorization", "").partition(" ")[2].strip()
-    shown = path + ("?" + _TOKEN.sub(MASK, query) if query else "")
-    call = Call(clock.now_ms(), scope["method"], shown, found[1] if found else "", _masked(headers.items()))
-    # Only what is long enough to be a secret: masking every "a" would hide the body.
-    return call, [secret for secret in (*secrets, bearer) if len(secret) >= 6]
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
 def _masked(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

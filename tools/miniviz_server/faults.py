@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from miniviz_server.calls import Call
+from miniviz_server.calls import Exchange
 from miniviz_server.connections import transport_of
 from miniviz_server.problem import Problem
 
@@ -106,7 +106,7 @@ class FaultInjector:
             await self._app(scope, receive, send)
             return
         call = scope.get("miniviz.call")
-        if isinstance(call, Call):
+        if isinstance(call, Exchange):
             call.fault = fault.name()
         await self._strike(fault, scope, receive, send)
 

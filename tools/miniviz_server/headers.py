@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = {
@@ -22,10 +21,10 @@ _HEADERS = {
     # Files too: a browser asks again after an upgrade, and is told 304 when nothing changed.
     "Cache-Control": "no-cache",
 }
-
-
+_RAW = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 # Tokens stand there: after logging out, nobody finds them in the browser's cache.
 _PRIVATE = ("/projects", "/account")
+_RAW_PRIVATE = [(b"cache-control", b"no-store"), *(one for one in _RAW if one[0] != b"cache-control")]
 
 
 class SecurityHeaders:
@@ -35,13 +34,16 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ours = _RAW_PRIVATE if scope["path"].startswith(_PRIVATE) else _RAW
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if scope["path"].startswith(_PRIVATE):
-                    headers.setdefault("Cache-Control", "no-store")
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                theirs = list(message.get("headers", ()))
+                names = {name for name, _ in theirs}
+                message["headers"] = theirs + [one for one in ours if one[0] not in names]
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers)

@@ -43,18 +43,20 @@ class Heard:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], Seen] = {}
 
-    def due(self, project_id: str, event: Event, now: int) -> list[Seen]:
-        """What this event has to say that is not written yet, in one order for all processes."""
-        found: list[Seen] = []
-        for metric, value in sorted(event.payload.items()):
-            text = isinstance(value, str)
-            numeric = not text or number(value) is not None
-            known = self._known.get((project_id, event.label_key, metric))
-            due = known is None or now - known.received_at > _LAG or _news(known, numeric, text)
-            # U+0000 is a character that PostgreSQL keeps in JSON, but in no text.
-            if due and "\0" not in metric:
-                found.append(Seen(project_id, event.label_key, metric, int(numeric), int(text), now))
-        return found
+    def due_all(self, events: Iterable[tuple[str, Event]], now: int) -> list[Seen]:
+        """What these events have to say that is not written yet, in one order for all processes."""
+        found: dict[tuple[str, str, str], Seen] = {}
+        for project_id, event in events:
+            for metric, value in event.payload.items():
+                text = isinstance(value, str)
+                numeric = not text or number(value) is not None
+                key = (project_id, event.label_key, metric)
+                known = found.get(key) or self._known.get(key)
+                due = known is None or now - known.received_at > _LAG or _news(known, numeric, text)
+                # U+0000 is a character that PostgreSQL keeps in JSON, but in no text.
+                if due and "\0" not in metric:
+                    found[key] = Seen(*key, *_flags(found.get(key), numeric, text), now)
+        return [found[key] for key in sorted(found)]
 
     @staticmethod
     def all(project_id: str, rows: Iterable[Mapping[str, Any]]) -> list[Seen]:
@@ -65,10 +67,10 @@ class Heard:
                 key = (row["label_key"], metric)
                 text = isinstance(value, str)
                 numeric = not text or number(value) is not None
-                old = found.get(key, Seen(project_id, *key, 0, 0, 0))
-                flags = (old.has_number or int(numeric), old.has_text or int(text))
-                found[key] = Seen(project_id, *key, *flags, max(old.received_at, row["received_at"]))
-        # U+0000 as in due().
+                old = found.get(key)
+                latest = max(old.received_at if old else 0, row["received_at"])
+                found[key] = Seen(project_id, *key, *_flags(old, numeric, text), latest)
+        # U+0000 as in due_all().
         return [one for key, one in sorted(found.items()) if "\0" not in key[1]]
 
     def save(self, connection: sa.Connection, seen: list[Seen]) -> None:
@@ -129,3 +131,8 @@ def last_heard(connection: sa.Connection, project_id: str) -> dict[str, int]:
 
 def _news(known: Seen, numeric: bool, text: bool) -> bool:
     return (numeric and not known.has_number) or (text and not known.has_text)
+
+
+def _flags(known: Seen | None, numeric: bool, text: bool) -> tuple[int, int]:
+    old = known[3:5] if known else (0, 0)
+    return old[0] or int(numeric), old[1] or int(text)

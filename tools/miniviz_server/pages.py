@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import EventSourceResponse
 
 from miniviz_server.live import as_json
 from miniviz_server.records import Project, StoredEvent
@@ -46,11 +45,11 @@ def newest(project: ProjectRoom, store: StoreRoom) -> Response:
     return JSONResponse({"events": [as_json(event) for event in reversed(found)]})
 
 
-@router.get("/projects/{project_id}/live", response_class=EventSourceResponse)
-async def live(project: ProjectRoom, hub: HubRoom) -> AsyncIterator[ServerSentEvent]:
+@router.get("/projects/{project_id}/live")
+async def live(project: ProjectRoom, hub: HubRoom) -> Response:
     """Every event as it is stored."""
-    async for message in hub.stream(project.id):
-        yield message
+    # Written by the hub: the framework's own writer passes each event through three queues.
+    return EventSourceResponse(hub.stream(project.id), headers={"X-Accel-Buffering": "no"})
 
 
 def missing(request: Request, status: int, message: str) -> HTMLResponse:

@@ -7,7 +7,6 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from miniviz_server.access import may_open
-from miniviz_server.arrivals import Arrivals
 from miniviz_server.live import Hub
 from miniviz_server.problem import Problem
 from miniviz_server.records import Project
@@ -22,21 +21,21 @@ async def _hub(request: Request) -> Hub:
     return cast("Hub", request.app.state.hub)
 
 
-async def _arrivals(request: Request) -> Arrivals:
-    return cast("Arrivals", request.app.state.arrivals)
-
-
 StoreRoom = Annotated[Store, Depends(_store)]
 HubRoom = Annotated[Hub, Depends(_hub)]
-ArrivalsRoom = Annotated[Arrivals, Depends(_arrivals)]
 
 
-async def _any_project(project_id: str, store: StoreRoom) -> Project:
-    project = store.project(project_id)
+def any_project(project_id: str, store: Store) -> Project:
+    """The project with this id, whoever owns it; raises Problem 404."""
+    project = store.recent_project(project_id)
     if project is None:
         message = "There is no project with this id; copy the id from the project's page."
         raise Problem(404, "unknown_project", message, "project_id")
     return project
+
+
+async def _any_project(project_id: str, store: StoreRoom) -> Project:
+    return any_project(project_id, store)
 
 
 async def _project(project_id: str, store: StoreRoom, request: Request) -> Project:

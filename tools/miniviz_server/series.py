@@ -34,20 +34,28 @@ class Series:
 
     def note(self, connection: sa.Connection, project_id: str, event: Event) -> dict[_Key, tuple[int, int]]:
         """Adds what is new in this event; hands it back, to be remembered after the commit."""
-        first = event.timestamp - event.timestamp % _DAY
-        last = first + _DAY - 1
+        return self.note_all(connection, [(project_id, event)])
+
+    def note_all(
+        self, connection: sa.Connection, found: Iterable[tuple[str, Event]]
+    ) -> dict[_Key, tuple[int, int]]:
+        """The same for many events, each new name once."""
         fresh: dict[_Key, tuple[int, int]] = {}
-        for metric in event.payload:
-            if "\0" in metric and connection.dialect.name == "postgresql":
-                # PostgreSQL keeps U+0000 in JSON, but in no text.
-                continue
-            key = (project_id, event.label_key, metric)
-            known = self._known.get(key)
-            if known is None or first < known[0] or last > known[1]:
-                low, high = known or (first, last)
-                fresh[key] = (min(low, first), max(high, last))
-        for key, stretch in fresh.items():
-            _widen(connection, key, stretch)
+        for project_id, event in found:
+            first = event.timestamp - event.timestamp % _DAY
+            last = first + _DAY - 1
+            for metric in event.payload:
+                key = (project_id, event.label_key, metric)
+                known = fresh.get(key) or self._known.get(key)
+                if known is None or first < known[0] or last > known[1]:
+                    low, high = known or (first, last)
+                    fresh[key] = (min(low, first), max(high, last))
+        postgres = connection.dialect.name == "postgresql"
+        # In one order for all processes, or two could wait for each other.
+        for key, stretch in sorted(fresh.items()):
+            # PostgreSQL keeps U+0000 in JSON, but in no text.
+            if not (postgres and "\0" in key[2]):
+                _widen(connection, key, stretch)
         return fresh
 
     def remember(self, fresh: dict[_Key, tuple[int, int]]) -> None:

@@ -21,10 +21,15 @@ class Sessions:
     """Starlette's sessions: HttpOnly, SameSite=Lax, and Secure wherever the request came over TLS."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app = app
         self._plain = SessionMiddleware(app, key, COOKIE, _TWO_WEEKS, same_site="lax", https_only=False)
         self._secure = SessionMiddleware(app, key, COOKIE, _TWO_WEEKS, same_site="lax", https_only=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            # Devices have tokens; a cookie would only cost them.
+            await self._app(scope, receive, send)
+            return
         chosen = self._secure if scope.get("scheme") == "https" else self._plain
         await chosen(scope, receive, send)
 

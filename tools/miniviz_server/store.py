@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +16,7 @@ from miniviz_server.clock import clock
 from miniviz_server.database import connect
 from miniviz_server.heard import Heard
 from miniviz_server.heard import labels as labels_of
+from miniviz_server.insert import insert_all
 from miniviz_server.postgres import Partitions
 from miniviz_server.problem import Problem
 from miniviz_server.records import Event, Project, StoredEvent
@@ -41,6 +43,7 @@ class Store:
         self._writing = nullcontext() if self.postgres else threading.Lock()
         self._series = Series()
         self._heard = Heard()
+        self._recent: dict[str, tuple[Project, float]] = {}
         for project in seed:
             self._add_missing(project)
 
@@ -104,28 +107,46 @@ class Store:
             row = connection.execute(query).one_or_none()
         return None if row is None else _project(row)
 
+    def recent_project(self, project_id: str) -> Project | None:
+        """The same from memory; what another process changed shows a second later."""
+        found = self._recent.get(project_id)
+        now = time.monotonic()
+        if found is not None and now - found[1] < _RECENT_SECONDS:
+            return found[0]
+        project = self.project(project_id)
+        if project is not None:
+            if len(self._recent) > _MOST_RECENT:
+                self._recent.clear()
+            self._recent[project_id] = (project, now)
+        return project
+
+    def check(self, event: Event) -> None:
+        """Raises Problem for an event that this engine cannot keep."""
+        if self.postgres:
+            _check_label(event.label_key)
+
     def add(self, project_id: str, event: Event) -> StoredEvent:
         """Stores an event for good and gives it its id."""
+        return self.add_all([(project_id, event)])[0]
+
+    def add_all(self, found: Sequence[tuple[str, Event]]) -> list[StoredEvent]:
+        """Stores events of any projects in one transaction: all of them or none."""
         now = clock.now_ms()
-        values = {
-            "project_id": project_id,
-            "timestamp": event.timestamp,
-            "received_at": now,
-            "label_key": event.label_key,
-            "payload": event.payload,
-        }
         if self._partitions is not None:
-            _check_label(event.label_key)
-            self._partitions.ensure(event.timestamp, now)
-        due = self._heard.due(project_id, event, now)
+            for _, event in found:
+                self.check(event)
+                self._partitions.ensure(event.timestamp, now)
+        due = self._heard.due_all(found, now)
         with self._writing, self._engine.begin() as connection:
-            key = connection.execute(_INSERT, values).inserted_primary_key
-            fresh = self._series.note(connection, project_id, event)
+            ids = insert_all(connection, found, now)
+            fresh = self._series.note_all(connection, found)
             self._heard.save(connection, due)
-        assert key is not None
         self._series.remember(fresh)
         self._heard.remember(due)
-        return StoredEvent(int(key[0]), event.timestamp, event.label_key, event.payload)
+        return [
+            StoredEvent(number, event.timestamp, event.label_key, event.payload)
+            for number, (_, event) in zip(ids, found, strict=True)
+        ]
 
     def add_many(self, project_id: str, found: Sequence[Event]) -> None:
         """Stores these events in one transaction; pages that are open are not told."""
@@ -165,6 +186,7 @@ class Store:
             for table in reversed(metadata.sorted_tables):
                 if table is not keys:
                     connection.execute(sa.delete(table))
+        self._recent.clear()
         self._series.forget()
         self._heard.forget()
         for project in seed:
@@ -255,11 +277,13 @@ class Store:
         """Gives the project another name, token or plan."""
         with self._writing, self._engine.begin() as connection:
             connection.execute(sa.update(projects).where(projects.c.id == project_id).values(changes))
+        self._recent.pop(project_id, None)
 
     def delete_project(self, project_id: str) -> None:
         """Removes the project with everything in it."""
         with self._writing, self._engine.begin() as connection:
             connection.execute(sa.delete(projects).where(projects.c.id == project_id))
+        self._recent.pop(project_id, None)
         self._series.forget()
         self._heard.forget()
 
@@ -269,6 +293,9 @@ class Store:
             return self._series.all(connection, project_id)
 
 
+# How long a device's project is remembered: each reading would ask for the same one.
+_RECENT_SECONDS = 1.0
+_MOST_RECENT = 10_000
 _INSERT = sa.insert(events)
 # PostgreSQL's indexes take no longer text.
 _LABEL = 500

@@ -111,7 +111,7 @@ def _check_size(payload: dict[str, Value]) -> None:
 
 
 def _check_text(text: str, field: str) -> None:
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         message = (
             f"{field} holds half of a surrogate pair, which is no Unicode text; send the whole character."
         )
