@@ -49,7 +49,30 @@ uvicorn.Server(uvicorn.Config(app, http="h11", ws="none", access_log=False, log_
 
 
 @contextmanager
-def server(program: str, *arguments: str) -> Generator[dict[str, Any]]:
+def held(pid: int, share: float | None) -> Generator[None]:
+    """Holds a process to this share of a core, by a Linux control group; needs root.
+
+    Two servers, PostgreSQL and eight clients want more cores than a small machine has, and then two
+    processes cannot be faster than one. Held to a share each, they show whether they get into each other's
+    way in the database.
+    """
+    folder = Path(f"/sys/fs/cgroup/cpu/miniviz-bench-{pid}")
+    if share is None:
+        yield
+        return
+    folder.mkdir()
+    try:
+        (folder / "cpu.cfs_period_us").write_text("10000")
+        (folder / "cpu.cfs_quota_us").write_text(str(int(10_000 * share)))
+        (folder / "cgroup.procs").write_text(str(pid))
+        yield
+    finally:
+        (folder.parent / "cgroup.procs").write_text(str(pid))
+        folder.rmdir()
+
+
+@contextmanager
+def server(program: str, *arguments: str, share: float | None = None) -> Generator[dict[str, Any]]:
     """A server process; what its ready line says."""
     environment = os.environ | {"PYTHONPATH": str(TOOLS)}
     command = [sys.executable, "-c", program, *arguments]
@@ -59,7 +82,8 @@ def server(program: str, *arguments: str) -> Generator[dict[str, Any]]:
         ready: dict[str, Any] = json.loads(process.stdout.readline())
         # The first seconds belong to what the server loads in the background.
         time.sleep(5)
-        yield ready | {"pid": process.pid}
+        with held(process.pid, share):
+            yield ready | {"pid": process.pid}
     finally:
         process.terminate()
         process.wait(20)
@@ -244,8 +268,8 @@ def _sizes(folder: Path, count: int) -> None:
         print(f"  {name:18} {small:6.1f} ms -> {large:6.1f} ms   {large / small:.2f} times")
 
 
-def _postgres(address: str, seconds: float) -> None:
-    with server(_SERVE, address) as one, server(_SERVE, address) as two:
+def _postgres(address: str, seconds: float, share: float | None) -> None:
+    with server(_SERVE, address, share=share) as one, server(_SERVE, address, share=share) as two:
         pairs: list[float] = []
         for _ in range(3):
             alone, _ = ingest([one], seconds)
@@ -261,6 +285,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("ingest", "sizes", "postgres"))
     parser.add_argument("--postgres", metavar="ADDRESS", help="an empty database: postgresql+psycopg://...")
+    parser.add_argument("--share", type=float, help="hold each process on PostgreSQL to this share of a core")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
@@ -271,7 +296,7 @@ def main() -> None:
         if options.only in (None, "sizes"):
             _sizes(Path(folder), options.events)
         if options.postgres and options.only in (None, "postgres"):
-            _postgres(options.postgres, options.seconds)
+            _postgres(options.postgres, options.seconds, options.share)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from miniviz_server.calls import CallRecorder, Calls
 from miniviz_server.channels import Channels
 from miniviz_server.chartstore import ChartStore
 from miniviz_server.clockwork import Clockwork
+from miniviz_server.dashboards import Dashboards
 from miniviz_server.faults import FaultInjector, Faults
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
@@ -90,6 +91,7 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.state.arrivals = Arrivals(store, hub, relay, judge, clockwork)
     app.state.rule_desk = rulepages.Desk(rules, outgoing, channels)
     app.state.charts = ChartStore(store)
+    app.state.dashboards = Dashboards(store)
     app.state.pictures = StoredPictures(app.state.images)
     app.include_router(data.router)
     app.include_router(image.router)

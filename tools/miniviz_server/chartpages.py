@@ -12,6 +12,7 @@ from miniviz_server.changes import SameSite
 from miniviz_server.chart import Chart
 from miniviz_server.chartdata import Question
 from miniviz_server.chartstore import ChartStore
+from miniviz_server.dashboards import NAME, Dashboard, Dashboards
 from miniviz_server.form import Form
 from miniviz_server.numeric import now_ms, number
 from miniviz_server.pictures import Pictures
@@ -42,6 +43,28 @@ async def _pictures(request: Request) -> Pictures:
     return cast("Pictures", request.app.state.pictures)
 
 
+async def _dashboards(request: Request) -> Dashboards:
+    return cast("Dashboards", request.app.state.dashboards)
+
+
+DashboardsRoom = Annotated[Dashboards, Depends(_dashboards)]
+
+
+async def _asked(
+    project: ProjectRoom, known: DashboardsRoom, dashboard: Annotated[str, Query(max_length=100)] = ""
+) -> Dashboard:
+    if "\0" in dashboard:
+        raise Problem(404, "unknown_dashboard", "This project has no such dashboard.", "dashboard")
+    return known.get(project.id, dashboard)
+
+
+async def _named(project: ProjectRoom, known: DashboardsRoom, dashboard_id: str) -> Dashboard:
+    return known.get(project.id, dashboard_id)
+
+
+# The one in the query string, and the one in the path.
+AskedRoom = Annotated[Dashboard, Depends(_asked)]
+NamedRoom = Annotated[Dashboard, Depends(_named)]
 ChartsRoom = Annotated[ChartStore, Depends(_charts)]
 PicturesRoom = Annotated[Pictures, Depends(_pictures)]
 
@@ -57,19 +80,42 @@ ChartRoom = Annotated[Chart, Depends(_chart)]
 
 
 @router.get("/visualize")
-def page(project: ProjectRoom, request: Request) -> Response:
-    """The dashboard; its script draws the charts."""
-    return templates.TemplateResponse(request, "visualize.html", {"project": project})
+def page(project: ProjectRoom, request: Request, known: DashboardsRoom, shown: AskedRoom) -> Response:
+    """A dashboard; its script draws the charts."""
+    context = {"project": project, "dashboards": known.all(project.id), "shown": shown, "longest": NAME}
+    return templates.TemplateResponse(request, "visualize.html", context)
+
+
+@router.post("/dashboards", status_code=201, dependencies=[SameSite])
+async def add(project: ProjectRoom, request: Request, known: DashboardsRoom) -> Response:
+    """A new dashboard."""
+    made = known.create(project.id, Form(await body.read_json(request)).text("name", 1, NAME))
+    return JSONResponse({"id": made.id, "name": made.name}, status_code=201)
+
+
+@router.put("/dashboards/{dashboard_id}", dependencies=[SameSite])
+async def rename(project: ProjectRoom, found: NamedRoom, request: Request, known: DashboardsRoom) -> Response:
+    """The dashboard gets another name."""
+    name = Form(await body.read_json(request)).text("name", 1, NAME)
+    renamed = known.rename(project.id, found, name)
+    return JSONResponse({"id": renamed.id, "name": renamed.name})
+
+
+@router.delete("/dashboards/{dashboard_id}", status_code=204, dependencies=[SameSite])
+async def drop(project: ProjectRoom, found: NamedRoom, known: DashboardsRoom) -> Response:
+    """The dashboard goes with its charts; the events stay."""
+    known.delete(project.id, found)
+    return Response(status_code=204)
 
 
 @router.get("/charts")
-def everything(project: ProjectRoom, store: StoreRoom, charts: ChartsRoom) -> Response:
-    """The charts, and what a new one could show."""
+def everything(project: ProjectRoom, store: StoreRoom, charts: ChartsRoom, shown: AskedRoom) -> Response:
+    """The dashboard's charts, and what a new one could show."""
     with store.reading() as connection:
         known = heard.metrics(connection, project.id)
     return JSONResponse(
         {
-            "charts": [one.as_json() for one in charts.all(project.id)],
+            "charts": [one.as_json() for one in charts.all(project.id, shown)],
             "labels": sorted({one.label_key for one in known}),
             "metrics": sorted({one.metric for one in known}),
         }
@@ -77,9 +123,9 @@ def everything(project: ProjectRoom, store: StoreRoom, charts: ChartsRoom) -> Re
 
 
 @router.post("/charts", status_code=201, dependencies=[SameSite])
-async def create(project: ProjectRoom, request: Request, charts: ChartsRoom) -> Response:
+async def create(project: ProjectRoom, request: Request, charts: ChartsRoom, shown: AskedRoom) -> Response:
     """A new chart."""
-    made = charts.create(project.id, chart.check(await body.read_json(request)))
+    made = charts.create(project.id, chart.check(await body.read_json(request)), shown)
     return JSONResponse(made.as_json(), status_code=201)
 
 

@@ -1,4 +1,4 @@
-"""The charts of a project's dashboard, in their order."""
+"""The charts of a project's dashboards, in their order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from miniviz_server.chart import Chart, Settings, stored
+from miniviz_server.dashboards import Dashboard, within
 from miniviz_server.numeric import now_ms
 from miniviz_server.problem import Problem
 from miniviz_server.schema_charts import charts
@@ -22,9 +23,11 @@ class ChartStore:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def all(self, project_id: str) -> list[Chart]:
-        """The dashboard."""
+    def all(self, project_id: str, dashboard: Dashboard | None = None) -> list[Chart]:
+        """The charts of one dashboard, or of all."""
         query = sa.select(charts).where(charts.c.project_id == project_id)
+        if dashboard is not None:
+            query = query.where(within(dashboard))
         with self._store.reading() as connection:
             rows = connection.execute(query.order_by(charts.c.position, charts.c.created_at))
             return [Chart(row.id, stored(row.settings)) for row in rows]
@@ -36,14 +39,14 @@ class ChartStore:
             row = connection.execute(query).one_or_none()
         return None if row is None else Chart(row.id, stored(row.settings))
 
-    def create(self, project_id: str, settings: Settings) -> Chart:
-        """A new chart at the end."""
+    def create(self, project_id: str, settings: Settings, dashboard: Dashboard | None = None) -> Chart:
+        """A new chart at the end of the dashboard; none named: of the first."""
         chart = Chart(str(uuid.uuid4()), settings)
         count = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(charts.c.position), -1))
         with self._store.writing() as connection:
             taken, last = connection.execute(count.where(charts.c.project_id == project_id)).one()
             if taken >= MOST_CHARTS:
-                message = f"The dashboard has {taken} charts, the limit is {MOST_CHARTS}; delete one first."
+                message = f"The project has {taken} charts, the limit is {MOST_CHARTS}; delete one first."
                 raise Problem(422, "too_many_charts", message)
             values: dict[str, Any] = {
                 "id": chart.id,
@@ -51,6 +54,8 @@ class ChartStore:
                 "position": last + 1,
                 "settings": settings.as_json(),
                 "created_at": now_ms(),
+                # The first one has no row until it is named.
+                "dashboard_id": None if dashboard is None or dashboard.first else dashboard.id,
             }
             connection.execute(sa.insert(charts), values)
         return chart

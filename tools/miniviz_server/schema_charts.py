@@ -6,6 +6,16 @@ import sqlalchemy as sa
 
 from miniviz_server.schema import metadata
 
+dashboards = sa.Table(
+    "dashboards",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.Text, sa.ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+sa.Index(None, dashboards.c.project_id, dashboards.c.created_at)
+
 charts = sa.Table(
     "charts",
     metadata,
@@ -15,6 +25,8 @@ charts = sa.Table(
     # Everything a person chose in the chart editor, as chart.py checks it.
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
+    # None: the project's first dashboard.
+    sa.Column("dashboard_id", sa.Text, sa.ForeignKey("dashboards.id", ondelete="CASCADE")),
 )
 sa.Index(None, charts.c.project_id, charts.c.position)
 

@@ -1,6 +1,8 @@
 // Small tools that every script of Visualize and Rules uses.
 
 export const base = `/projects/${document.querySelector("main[data-project]").dataset.project}`;
+// On the page Visualize, the dashboard that is shown.
+export const { dashboard } = document.querySelector("main[data-project]").dataset;
 
 // element("p.soft", {title: "..."}, "text", child, ...)
 export function element(what, properties = {}, ...children) {

@@ -1,5 +1,5 @@
 // The dialog "Add Chart": a new chart, or one that is there.
-import { ask, element, say } from "./dom.js";
+import { ask, dashboard, element, say } from "./dom.js";
 
 const dialog = document.getElementById("editor");
 const form = document.getElementById("editor-form");
@@ -65,7 +65,7 @@ async function attempt(work) {
 form.addEventListener("change", fit);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(() => (editing ? ask("PUT", `/charts/${editing.id}`, settings()) : ask("POST", "/charts", settings())));
+  attempt(() => (editing ? ask("PUT", `/charts/${editing.id}`, settings()) : ask("POST", `/charts?dashboard=${dashboard}`, settings())));
 });
 document.getElementById("cancel").addEventListener("click", () => dialog.close());
 remove.addEventListener("click", () => {

@@ -1,6 +1,7 @@
 // The dashboard: loads the charts, keeps them live, lets one arrange them.
 import { Card } from "./card.js";
-import { ask, calmly, closeMenus, say, watch } from "./dom.js";
+import "./boards.js";
+import { ask, calmly, closeMenus, dashboard, say, watch } from "./dom.js";
 import { openEditor } from "./editor.js";
 
 const board = document.getElementById("board");
@@ -13,7 +14,7 @@ let stale = new Set();
 
 async function load() {
   try {
-    const found = await ask("GET", "/charts");
+    const found = await ask("GET", `/charts?dashboard=${dashboard}`);
     known = found;
     show(found.charts);
     say(problem, null);
@@ -35,7 +36,7 @@ function show(charts) {
 }
 
 async function edit(chart) {
-  known = await ask("GET", "/charts").catch(() => known);
+  known = await ask("GET", `/charts?dashboard=${dashboard}`).catch(() => known);
   openEditor(chart, known, load);
 }
 
