@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 import requests
 from miniviz_server import PROJECTS, create_app, running
-from miniviz_server.attempts import PER_PAIR
+from miniviz_server.attempts import PER_PAIR, REGISTRATIONS, WINDOW_MS
 from miniviz_server.settings import Settings
 from person import PASSWORD, Person, trouble
 from server_client import event
@@ -198,3 +198,16 @@ def test_the_demo_projects_cannot_be_changed(server):
         answer = ada.post(f"{path}/{action}", name="Mine", plan="pro", confirmation=PROJECTS[0].name)
         assert answer.status_code == 403
     assert PROJECTS[0].token in ada.get(path).text
+
+
+def test_one_address_makes_so_many_accounts_and_then_waits(server, monkeypatch):
+    monkeypatch.setattr("miniviz_server.passwords.hashed", lambda password: "no hash")
+    for n in range(REGISTRATIONS):
+        Person(server, f"pupil-{n}@example.org")
+    late = Person(server)
+    answer = late.register("late@example.org")
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) <= WINDOW_MS // 1000
+    assert trouble(answer).startswith("Too many accounts from this address; try again in 1")
+    assert late.get("/projects").status_code == 401
+    # An email that is taken is no way to find out more, either.
+    assert late.register("pupil-0@example.org").status_code == 429

@@ -1,27 +1,11 @@
 """The page in a real browser: a posted row appears by itself, and nothing it shows can run."""
 
-import contextlib
-import shutil
-
 import pytest
+from browser import launched
+from browser import opened as opened_at
+from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, running
 from server_client import NOW, event, post
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
-]
 
 
 @pytest.fixture
@@ -32,28 +16,13 @@ def server():
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
-@contextlib.contextmanager
 def opened(chromium, server, **options):
-    """The demo project's page, live; fails on any script error, policy violation or foreign request."""
-    context = chromium.new_context(**options)
-    page = context.new_page()
-    faults, asked = [], []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(server.url)
-    page.wait_for_selector("#live[data-state=live]")
-    yield page
-    context.close()
-    assert faults == []
-    assert all(url.startswith(server.url) for url in asked)
+    """The demo project's page, live."""
+    return opened_at(chromium, server.url, **options)
 
 
 def first_row(page):

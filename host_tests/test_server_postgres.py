@@ -69,6 +69,15 @@ def test_retention_drops_whole_months_and_the_rest_row_by_row(store):
     assert store.count(PROJECT) == 2
 
 
+def test_a_batch_of_many_projects_and_labels_gets_its_ids_in_its_order(store):
+    found = [(PROJECTS[n % 2].id, Event(NOW + n, "cab"[n % 3], {"t": n})) for n in range(50)]
+    stored = store.add_all(found)
+    assert [one.timestamp for one in stored] == [event.timestamp for _, event in found]
+    for project in PROJECTS:
+        mine = {one.id: one for (owner, _), one in zip(found, stored, strict=True) if owner == project.id}
+        assert {one.id: one for one in store.newest(project.id, 99)} == mine
+
+
 def test_counts_stay_true_whoever_writes_and_deletes(store, database):
     other = Store(database)
     for n in range(20):

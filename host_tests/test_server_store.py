@@ -15,6 +15,7 @@ from miniviz_server.database import MIGRATIONS, connect
 from miniviz_server.schema import REVISION, metadata
 from miniviz_server.store import Cursor, Store
 from server_client import NOW
+from sqlalchemy.exc import IntegrityError
 
 PROJECT = PROJECTS[0].id
 
@@ -84,6 +85,33 @@ def test_many_threads_write_without_losing_one(store):
         stored = list(pool.map(lambda n: store.add(PROJECT, reading(NOW + n)), range(200)))
     assert store.count(PROJECT) == 200
     assert sorted(event.id for event in stored) == list(range(1, 201))
+
+
+def test_what_is_too_old_leaves_the_catalogue_too(store):
+    day = 86_400_000
+    for days, label in ((0, "kept"), (40, "gone"), (40, "both"), (1, "both")):
+        store.add(PROJECT, reading(NOW - days * day, label))
+    store.forget_before(NOW - 30 * day)
+    assert store.labels(PROJECT) == ["both", "kept"]
+    cut = NOW - 30 * day - (NOW - 30 * day) % day
+    stretches = {one.label_key: one for one in store.catalogue(PROJECT)}
+    assert stretches.keys() == {"both", "kept"} and stretches["both"].first == cut
+    store.add(PROJECT, reading(NOW - 29 * day, "gone"))
+    assert {one.label_key for one in store.catalogue(PROJECT)} == {"both", "kept", "gone"}
+
+
+def test_a_batch_is_stored_whole_and_each_event_gets_its_own_id(store):
+    found = [(PROJECTS[n % 2].id, reading(NOW + n, "ab"[n % 3 > 0])) for n in range(50)]
+    stored = store.add_all(found)
+    assert [(one.timestamp, one.label_key) for one in stored] == [
+        (one.timestamp, one.label_key) for _, one in found
+    ]
+    for project in PROJECTS:
+        mine = [one for (owner, _), one in zip(found, stored, strict=True) if owner == project.id]
+        assert sorted(store.newest(project.id, 99), key=lambda one: one.id) == mine
+    with pytest.raises(IntegrityError):
+        store.add_all([(PROJECT, reading()), ("nobody", reading())])
+    assert store.count(PROJECT) == 25
 
 
 def test_a_copy_of_a_closed_database_is_whole(tmp_path):

@@ -6,24 +6,19 @@ import time
 
 import pytest
 import requests
+from browser import launched
+from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, Settings, running
 from person import PASSWORD
-from walk import CHROMIUM, FLAGS, walking
+from walk import walking
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
-]
 OTHER = "another few words here"
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

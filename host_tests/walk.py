@@ -5,9 +5,6 @@ import os
 from pathlib import Path
 
 from person import PASSWORD
-from test_server_browser import CHROMIUM, FLAGS
-
-__all__ = ["CHROMIUM", "FLAGS", "Walker", "walking"]
 
 
 class Walker:

@@ -60,7 +60,7 @@ def register(request: Request, form: FormRoom) -> Response:
     try:
         if form.text("password") != form.text("again"):
             raise Declined("The two passwords differ; type the same one twice.")
-        account = accounts_of(request).register(email, form.text("password"))
+        account = accounts_of(request).register(email, form.text("password"), _address(request))
     except Declined as declined:
         return _page(request, "register", declined, email=email)
     begin(request, account)

@@ -49,12 +49,14 @@ class Accounts:
         """The account with this email."""
         return self._one(accounts.c.email == normal(email))
 
-    def register(self, email: str, password: str) -> Account:
-        """A new account; raises Declined."""
+    def register(self, email: str, password: str, address: str = "") -> Account:
+        """A new account; raises Declined. Without an address it is made by whoever runs the server."""
         email = normal(email)
         if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
             raise Declined("That is no email address; it looks like name@example.org.")
         _check(password, email)
+        if address and (wait := self._attempts.registration_wait_seconds(address)):
+            raise Declined(f"Too many accounts from this address; try again in {_minutes(wait)}.", wait)
         made = Account(str(uuid.uuid4()), email, passwords.hashed(password), secrets.token_hex(16))
         values = {
             "id": made.id,
@@ -74,9 +76,7 @@ class Accounts:
         """The account whose password this is; raises Declined, after too many tries without looking."""
         email = normal(email)[:_LONGEST_EMAIL]
         if wait := self._attempts.wait_seconds(email, address):
-            minutes = max(1, round(wait / 60))
-            unit = "minute" if minutes == 1 else "minutes"
-            raise Declined(f"Too many wrong passwords; try again in {minutes} {unit}.", wait)
+            raise Declined(f"Too many wrong passwords; try again in {_minutes(wait)}.", wait)
         account = self.by_email(email)
         if not passwords.matches(password, account and account.password_hash) or account is None:
             self._attempts.failed(email, address)
@@ -107,3 +107,8 @@ def normal(email: str) -> str:
 def _check(password: str, email: str) -> None:
     if trouble := passwords.trouble(password, email):
         raise Declined(trouble)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,4 +1,4 @@
-"""How often somebody may try a password."""
+"""How often somebody may try a password, and how many accounts one address may make."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ WINDOW_MS = 15 * 60_000
 # Per account from one address, per address, and per account from everywhere: the first stops guessing,
 # the others stop spreading the guesses. The last is high, because it locks out the owner too.
 PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 50, 100
+# A class behind one router registers at once; a script must not fill the disk. Each try counts, because
+# each one that is declined tells whether an email has an account.
+REGISTRATIONS = 60
 
 
 class Attempts:
@@ -38,6 +41,17 @@ class Attempts:
         with self._store.writing() as connection:
             connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW_MS))
             connection.execute(sa.insert(attempts), rows)
+
+    def registration_wait_seconds(self, address: str) -> int:
+        """How long this address has to wait before it may register somebody else; counts this try."""
+        now = clock.now_ms()
+        subject = f"register {address}"
+        with self._store.writing() as connection:
+            wait = _wait(connection, subject, REGISTRATIONS, now)
+            if not wait:
+                connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW_MS))
+                connection.execute(sa.insert(attempts), {"subject": subject, "at": now})
+        return math.ceil(wait / 1000)
 
     def succeeded(self, email: str, address: str) -> None:
         """Forgets the tries of one who then knew the password."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from miniviz_server.records import Event
-from miniviz_server.schema import events
 
 _SQLITE = "INSERT INTO events (project_id, timestamp, received_at, label_key, payload) VALUES (?, ?, ?, ?, ?)"
-_POSTGRESQL = sa.insert(events).returning(events.c.id, sort_by_parameter_order=True)
+# One statement for all rows. The ids come from a sequence in the order of the rows.
+_POSTGRESQL = """INSERT INTO events (project_id, timestamp, received_at, label_key, payload)
+SELECT project_id, timestamp, received_at, label_key, payload::json FROM unnest(
+%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY
+AS found (project_id, timestamp, received_at, label_key, payload, place) ORDER BY place RETURNING id"""
 
 
 def insert_all(connection: sa.Connection, found: Sequence[tuple[str, Event]], now: int) -> list[int]:
@@ -20,8 +25,9 @@ def insert_all(connection: sa.Connection, found: Sequence[tuple[str, Event]], no
         return _sqlite(connection, found, now)
     # By project and label: rows that two processes count at once are locked in the same order by both.
     order = sorted(range(len(found)), key=lambda n: (found[n][0], found[n][1].label_key))
-    rows = [_row(*found[n], now) for n in order]
-    ids = connection.execute(_POSTGRESQL, rows).scalars()
+    rows = [_values(*found[n], now) for n in order]
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
+    ids = sorted(connection.exec_driver_sql(_POSTGRESQL, columns).scalars())
     placed = dict(zip(order, ids, strict=True))
     return [int(placed[n]) for n in range(len(found))]
 
@@ -32,19 +38,15 @@ def _sqlite(connection: sa.Connection, found: Sequence[tuple[str, Event]], now: 
     ids: list[int] = []
     try:
         for project_id, event in found:
-            values = (project_id, event.timestamp, now, event.label_key, json.dumps(event.payload))
-            cursor.execute(_SQLITE, values)
+            cursor.execute(_SQLITE, _values(project_id, event, now))
             ids.append(int(cursor.lastrowid))  # type: ignore[attr-defined]
+    except sqlite3.Error as error:
+        # As SQLAlchemy would say it, so that whoever asked knows one kind of error for both engines.
+        raise DBAPIError.instance(_SQLITE, None, error, sqlite3.Error) from error
     finally:
         cursor.close()
     return ids
 
 
-def _row(project_id: str, event: Event, now: int) -> dict[str, object]:
-    return {
-        "project_id": project_id,
-        "timestamp": event.timestamp,
-        "received_at": now,
-        "label_key": event.label_key,
-        "payload": event.payload,
-    }
+def _values(project_id: str, event: Event, now: int) -> tuple[str, int, int, str, str]:
+    return project_id, event.timestamp, now, event.label_key, json.dumps(event.payload)

@@ -125,9 +125,7 @@ class Partitions:
     def drop_before(self, cutoff: int) -> list[str]:
         """Drops every month that ended before this moment; what is left of the boundary's month stays."""
         if not self._partitioned:
-            with self._engine.begin() as connection:
-                connection.execute(sa.text("SELECT drop_chunks('events', :cutoff)"), {"cutoff": cutoff})
-            return []
+            return self._drop_chunks(cutoff)
         dropped: list[str] = []
         with self._engine.begin() as connection:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -142,7 +140,19 @@ class Partitions:
                     dropped.append(name)
         return dropped
 
+    def _drop_chunks(self, cutoff: int) -> list[str]:
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            chunks = connection.scalars(sa.text(_CHUNKS), {"cutoff": cutoff}).all()
+            for chunk in (str(chunk) for chunk in chunks):
+                connection.execute(sa.text(_UNCOUNT.format(name=chunk)))
+            connection.execute(sa.text(_DROP_CHUNKS), {"cutoff": cutoff})
+        return [str(chunk) for chunk in chunks]
 
+
+# TimescaleDB's own functions. Tried against stand-ins only: Debian has no TimescaleDB.
+_CHUNKS = "SELECT show_chunks('events', older_than => CAST(:cutoff AS bigint))::text"
+_DROP_CHUNKS = "SELECT drop_chunks('events', older_than => CAST(:cutoff AS bigint))"
 _MONTHS = """SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'events'::regclass AND c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'"""
 _UNCOUNT = """UPDATE event_counts c SET total = c.total - d.n FROM

@@ -89,6 +89,13 @@ class Series:
                 )
         self.forget()
 
+    def prune_before(self, connection: sa.Connection, cutoff: int) -> None:
+        """Drops the stretches that ended before this moment, and cuts the others there."""
+        first = cutoff - cutoff % _DAY
+        connection.execute(sa.delete(series).where(series.c.last < cutoff))
+        connection.execute(sa.update(series).where(series.c.first < first).values(first=first))
+        self.forget()
+
 
 def _widen(connection: sa.Connection, key: _Key, stretch: tuple[int, int]) -> None:
     values = dict(zip(("project_id", "label_key", "metric", "first", "last"), (*key, *stretch), strict=True))

@@ -211,7 +211,9 @@ class Store:
             with self.writing() as connection:
                 query = sa.delete(events).where(events.c.timestamp < cutoff, events.c.id.in_(old))
                 if not connection.execute(query).rowcount:
-                    return
+                    break
+        with self.writing() as connection:
+            self._series.prune_before(connection, cutoff)
 
     def newest(self, project_id: str, limit: int, before: Cursor | None = None) -> list[StoredEvent]:
         """Events by their timestamp, newest first, older than the cursor."""

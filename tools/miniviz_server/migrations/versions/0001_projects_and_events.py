@@ -61,7 +61,7 @@ def _create_partitioned_events() -> None:
         postgresql_partition_by=None if timescale else "RANGE (timestamp)",
     )
     if timescale:
-        # Thirty days in milliseconds. Nobody has tried this branch: Debian has no TimescaleDB.
+        # Thirty days in milliseconds. Tried against a stand-in only: Debian has no TimescaleDB.
         op.execute("SELECT create_hypertable('events', 'timestamp', chunk_time_interval => 2592000000)")
     else:
         # For timestamps far from today; each month near it gets a partition of its own when it comes.
