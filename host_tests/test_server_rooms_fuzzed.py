@@ -142,19 +142,23 @@ def test_no_path_or_query_ends_in_500(server):
     operations = [found.ok() for found in schema.get_all_operations()]
     asked = [one for one in operations if one.method == "get" and not one.path.endswith("/live")]
     assert len(asked) > 12
-    modes = schemathesis.GenerationMode
     for operation in asked:
-        cases = operation.as_strategy(generation_mode=modes.POSITIVE)
-        cases |= operation.as_strategy(generation_mode=modes.NEGATIVE)
+        hammer(server, operation)
 
-        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(case=cases)
-        def calls(case, operation=operation):
-            case.path_parameters = dict(case.path_parameters or {}) | {"project_id": PROJECTS[0].id}
-            answer = case.call(base_url=server.url, timeout=30)
-            assert answer.status_code < 500, f"{operation.label}: {answer.text[:500]}"
 
-        calls()
+def hammer(server, operation):
+    modes = schemathesis.GenerationMode
+    cases = operation.as_strategy(generation_mode=modes.POSITIVE)
+    cases |= operation.as_strategy(generation_mode=modes.NEGATIVE)
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
+    def calls(case):
+        case.path_parameters = dict(case.path_parameters or {}) | {"project_id": PROJECTS[0].id}
+        answer = case.call(base_url=server.url, timeout=30)
+        assert answer.status_code < 500, f"{operation.label}: {answer.text[:500]}"
+
+    calls()
 
 
 def test_what_one_owns_opens_nothing_of_another_project(server, ids):

@@ -63,7 +63,8 @@ def add(page, kind, name, metrics=(), labels=(), **choices):
     for label in labels:
         page.check(f"#labels label:has-text('{label}') input")
     for field, value in choices.items():
-        page.fill(f"#editor [name={field}]", value)
+        control = page.locator(f"#editor [name={field}]")
+        control.fill(value) if field in ("low", "high") else control.select_option(value)
     page.click("#editor button[type=submit]")
     page.wait_for_selector("#editor", state="hidden")
     page.wait_for_selector(f"article[aria-label='{name}'][data-state=shown]")
@@ -81,7 +82,7 @@ def test_step_5_dashboards_of_charts(chromium, server):
         add(page, "line", "Temperature", ["temperature"])
         add(page, "number", "Greenhouse now", ["temperature"], ["greenhouse-1"])
         add(page, "gauge", "Humidity", ["humidity"], ["greenhouse-1"], low="0", high="100")
-        add(page, "bar", "Readings", ["temperature"], ["balcony"])
+        add(page, "bar", "Warmest hour", ["temperature"], ["balcony"], aggregate="max", interval="3600000")
         ada.accessible()
         ada.shoot("5-visualize")
         page.click("#add")
