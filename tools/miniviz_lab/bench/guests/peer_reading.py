@@ -1,0 +1,22 @@
+# What users paste today: one reading per call of requests.post, as the platform's guide shows it.
+import os
+import time
+
+import requests
+
+URL = os.getenv("URL")
+
+began = time.ticks_us()
+for _ in range(int(os.getenv("COUNT"))):
+    timestamp_ms = int(time.time() * 1000)
+    response = requests.post(
+        URL,
+        json={
+            "timestamp": timestamp_ms,
+            "label_key": "Local_PC",
+            "payload": {"temperature": 23.4, "humidity": 55.1},
+        },
+    )
+    response.json()
+    response.close()
+print('{"us": %d}' % time.ticks_diff(time.ticks_us(), began))
