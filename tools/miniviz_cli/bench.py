@@ -1,21 +1,63 @@
 """`miniviz bench`: what the firmware lives by, tried and measured on this computer."""
 
 import random
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from miniviz_lab import micropython
 from miniviz_lab import soak as lab_soak
+from rich.console import Console
 
 from . import paths
 from .errors import UserError
 
-bench = typer.Typer(help="Try and measure the firmware on this computer.", no_args_is_help=True)
+bench = typer.Typer(help="Try and measure the firmware on this computer.")
 
 
-@bench.callback()
-def main() -> None:
-    """Try and measure the firmware on this computer."""
+@bench.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    only: Annotated[str, typer.Option(help="Figures to measure, by name, with commas between them.")] = "",
+    quick: Annotated[bool, typer.Option(help="Each figure once and small; judges nothing.")] = False,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median counts.")] = 3,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
+) -> None:
+    """Measure what the firmware lives by, beside what people use today and the least the runtime allows.
+
+    Takes about twenty minutes without `--only` and `--quick`. `soak` and `wear` are tried by their names.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from miniviz_lab.bench import catalogue, guest, report  # half a second of imports
+    from miniviz_lab.bench import plots as drawing
+
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    for name in names:
+        if name not in catalogue.NAMES:
+            raise UserError(f"--only: there is no figure {name}; choose of {', '.join(catalogue.NAMES)}")
+    if micropython.find() is None:
+        raise UserError(micropython.why_missing())
+    console = Console(width=None if Console().is_terminal else 200)
+    found = []
+    try:
+        for metric in catalogue.measure(paths.firmware(), names, runs=runs, quick=quick):
+            found.append(metric)
+            typer.echo(f"measured {metric.name}", err=True)
+    except guest.Failed as error:
+        raise UserError(str(error)) from None
+    console.print(report.table(found, judged=not quick))
+    if json_file:
+        settings = {
+            "runs": runs,
+            "quick": quick,
+            "clock_seeds": list(catalogue.clock.SEEDS),
+            "flash": guest.MEMORY,
+        }
+        report.write_json(json_file, found, settings)
+    if plots:
+        drawing.write(plots, found)
 
 
 @bench.command()

@@ -25,13 +25,13 @@ TOOLS = Path(__file__).resolve().parents[1]
 CLIENTS = 8
 ROUNDS = 9
 DAY = 86_400_000
-_SERVE = """
+SERVE = """
 import sys
 from miniviz_server import serve
 serve(database=sys.argv[1], port=0, json_line=True)
 """
 # What the framework costs with nothing in it: same FastAPI, same uvicorn, one empty answer.
-_EMPTY = """
+EMPTY = """
 import json, socket
 import uvicorn
 from fastapi import FastAPI
@@ -72,7 +72,9 @@ def held(pid: int, share: float | None) -> Generator[None]:
 
 
 @contextmanager
-def server(program: str, *arguments: str, share: float | None = None) -> Generator[dict[str, Any]]:
+def server(
+    program: str, *arguments: str, settle: float = 5, share: float | None = None
+) -> Generator[dict[str, Any]]:
     """A server process; what its ready line says."""
     environment = os.environ | {"PYTHONPATH": str(TOOLS)}
     command = [sys.executable, "-c", program, *arguments]
@@ -81,7 +83,7 @@ def server(program: str, *arguments: str, share: float | None = None) -> Generat
         assert process.stdout is not None
         ready: dict[str, Any] = json.loads(process.stdout.readline())
         # The first seconds belong to what the server loads in the background.
-        time.sleep(5)
+        time.sleep(settle)
         with held(process.pid, share):
             yield ready | {"pid": process.pid}
     finally:
@@ -230,7 +232,7 @@ def _processor_seconds(ready: dict[str, Any]) -> float:
 
 
 def _ingest_on_sqlite(folder: Path, seconds: float) -> None:
-    with server(_EMPTY) as empty, server(_SERVE, str(folder / "ingest.sqlite")) as ready:
+    with server(EMPTY) as empty, server(SERVE, str(folder / "ingest.sqlite")) as ready:
         watcher = Watcher(ready)
         rates: list[tuple[float, float, float]] = []
         used = {"bare": 0.0, "ours": 0.0}
@@ -260,7 +262,7 @@ def _sizes(folder: Path, count: int, *, one_week: bool) -> None:
     for size in (10_000, count):
         database = str(folder / f"{size}-{one_week}.sqlite")
         fill(database, size, 7 * DAY // size if one_week else 60_000)
-        with server(_SERVE, database) as ready:
+        with server(SERVE, database) as ready:
             found.append(pages(ready))
     spread = "all in one week" if one_week else "one a minute"
     print(f"SQLite with {count:,} events, {spread}, against 10,000 (goal: within 2 times, under 300 ms)")
@@ -270,7 +272,7 @@ def _sizes(folder: Path, count: int, *, one_week: bool) -> None:
 
 
 def _postgres(address: str, seconds: float, share: float | None) -> None:
-    with server(_SERVE, address, share=share) as one, server(_SERVE, address, share=share) as two:
+    with server(SERVE, address, share=share) as one, server(SERVE, address, share=share) as two:
         pairs: list[float] = []
         for _ in range(3):
             alone, _ = ingest([one], seconds)

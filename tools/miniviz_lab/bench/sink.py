@@ -1,4 +1,4 @@
-"""A server that takes what it is sent, as fast as it can, and answers 201: the same for all who are measured."""
+"""Takes what it is sent, as fast as it can, and answers 201: the same server for all who are measured."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ import ssl
 import sys
 import threading
 
-_ANSWER = (
-    b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n%s\r\n{\"id\": 1}"
-)
+_ANSWER = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n%s\r\n{"id": 1}'
 
 
 def main() -> None:
-    """Serve until standard input ends; `sink.py [certificate key]` serves TLS. Prints {"port": N}."""
+    """Serve until standard input ends; `sink.py CERTIFICATE` serves TLS. Prints {"port": N}."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = None
-    if len(sys.argv) == 3:
+    if len(sys.argv) == 2:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.load_cert_chain(sys.argv[1])
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     threading.Thread(target=_accept, args=(listener, context), daemon=True).start()
     sys.stdin.read()

@@ -5,11 +5,11 @@ import time
 
 import requests
 
-URL = os.getenv("URL")
+URL = os.getenv("URL").replace("?", "/image?")
 
 began = time.ticks_us()
 for _ in range(int(os.getenv("COUNT"))):
-    with open(os.getenv("IMAGE"), "rb") as f:
+    with open("image.jpg", "rb") as f:
         image_data = f.read()
     image_base64 = binascii.b2a_base64(image_data).decode().strip()
     response = requests.post(

@@ -1,0 +1,60 @@
+# A week of hourly syncs in simulated time: a crystal that drifts, and paths that are slow and lopsided.
+# The peer does as ntptime.settime() does: once an hour, whole seconds, the path's time left out.
+import os
+
+from miniviz import clock, ntp, port
+
+PPM, STATE = int(os.getenv("PPM")), [int(os.getenv("SEED"))]
+PERIOD, HOUR, STEP = 1 << 30, 3600000, 300000
+START = 1790000000000
+true_ms = 0
+
+
+def ticks_ms():
+    return (PERIOD - 3 * 24 * HOUR + true_ms + true_ms * PPM // 1000000) % PERIOD  # wraps within the week
+
+
+def ticks_diff(end, start):
+    return (end - start + PERIOD // 2) % PERIOD - PERIOD // 2
+
+
+def way():
+    """From 5 to 400 ms for one way."""
+    STATE[0] = (STATE[0] * 1103515245 + 12345) & 0x7FFFFFFF
+    return 5 + (STATE[0] >> 8) % 396
+
+
+def probe(host, uptime_ms):
+    global true_ms
+    sent = uptime_ms()
+    true_ms += way()
+    served = START + true_ms
+    true_ms += way()
+    received = uptime_ms()
+    half = (received - sent) // 2
+    halves.append(half)
+    return ntp.Sample(served + half, received, half + 2)
+
+
+port.ticks_ms, port.ticks_diff = ticks_ms, ticks_diff
+clock.probe = probe
+ours = clock.Clock(("truth",))
+halves = []
+worst = backwards = peer_worst = last = half = 0
+for _ in range(7 * 24):
+    halves.clear()
+    ours.sync()
+    half = max(half, min(halves))  # the best of the probes is the one that counts
+    true_ms += way()
+    whole = (START + true_ms) // 1000 * 1000
+    true_ms += way()
+    set_at = ours.uptime_ms()
+    for _ in range(HOUR // STEP):
+        true_ms += STEP
+        now = ours.now_ms()
+        worst = max(worst, abs(now - START - true_ms))
+        backwards += now < last
+        last = now
+        peer = whole + (ours.uptime_ms() - set_at) // 1000 * 1000
+        peer_worst = max(peer_worst, abs(peer - START - true_ms))
+print('{"worst": %d, "peer": %d, "half": %d, "backwards": %d}' % (worst, peer_worst, half, backwards))

@@ -1,0 +1,44 @@
+"""What a picture costs."""
+
+from . import turns
+from .guest import Guests, sink
+from .metric import Metric
+
+_SMALL, _LARGE = 20_000, 150_000
+_COUNTS = {"ours_image": 40, "peer_image": 5, "floor_image": 40}
+
+
+def heap(guests: Guests, runs: int) -> list[Metric]:
+    """image_heap, image_heap_extra, image_heap_growth: the smallest heaps that upload, by bisection."""
+    with sink() as env:
+
+        def smallest(name: str, size: int) -> int:
+            return guests.smallest_heap(name, {**env, "SIZE": str(size), "COUNT": "3"}, low=2048)
+
+        large, small, none = (smallest("ours_image", size) for size in (_LARGE, _SMALL, 0))
+        peer, peer_small = (smallest("peer_image", size) for size in (_LARGE, _SMALL))
+        floor, floor_small = (smallest("floor_image", size) for size in (_LARGE, _SMALL))
+        reading = {**env, "COUNT": "3"}
+        peer_none, floor_none = (
+            guests.smallest_heap(name, reading, low=1024) for name in ("peer_reading", "floor_reading")
+        )
+    return [
+        Metric("image_heap", "B", [large], peer, floor, "150 KB JPEG; client, http, image; 64-bit host"),
+        Metric("image_heap_extra", "B", [large - none], peer - peer_none, floor - floor_none),
+        Metric("image_heap_growth", "B", [large - small], peer - peer_small, floor - floor_small),
+    ]
+
+
+def rate(guests: Guests, runs: int) -> list[Metric]:
+    """image_rate: 150 KB uploads; ours and the floor keep their connection."""
+    with sink() as env:
+        env |= {"SIZE": str(_LARGE)}
+
+        def megabytes(name: str) -> float:
+            return _LARGE / guests.microseconds(name, env, 2 if guests.quick else _COUNTS[name])
+
+        taken = turns.take(runs, {name: lambda n=name: megabytes(n) for name in _COUNTS})
+    peer, floor = turns.middle(taken, "peer_image"), turns.middle(taken, "floor_image")
+    return [
+        Metric("image_rate", "MB/s", taken["ours_image"], peer, floor, "image bytes, not those of base64")
+    ]
