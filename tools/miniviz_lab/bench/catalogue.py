@@ -34,7 +34,8 @@ SOURCES = (
     Source(("flash_bytes_per_reading", "erases_per_1000"), wear.measure),
     Source(("server_ingest",), server.ingest),
     Source(("server_million",), server.million),
-    Source(pico.NAMES, pico.measure),
+    Source(pico.PLAIN, pico.plain),
+    Source(pico.TLS, pico.tls),
 )
 NAMES = tuple(name for source in SOURCES for name in source.names)
 

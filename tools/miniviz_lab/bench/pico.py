@@ -3,23 +3,28 @@
 from .guest import Guests
 from .metric import Metric
 
-_UNITS = {
-    "pico_w_first_reading": "s",
-    "pico_w_heap_free": "B",
-    "pico_w_heap_free_tls": "B",
-    "pico_w_image_10k": "s",
-}
-NAMES = tuple(_UNITS)
+PLAIN = ("pico_w_first_reading", "pico_w_heap_free", "pico_w_image_10k")
+TLS = ("pico_w_heap_free_tls",)
 
 
-def measure(guests: Guests, runs: int) -> list[Metric]:
-    """Absent, with the reason, where there is no emulator or no image."""
+def plain(guests: Guests, runs: int) -> list[Metric]:
+    """Over http. One run each: it is the emulator's time that counts, and that is the same every time."""
     why = _why_not(guests)
     if why:
-        return [Metric(name, unit, [], note=why) for name, unit in _UNITS.items()]
+        return [Metric(name, "", [], note=why) for name in PLAIN]
     from . import pico_runs  # needs the emulator
 
-    return pico_runs.measure(guests, runs)
+    return pico_runs.plain(guests)
+
+
+def tls(guests: Guests, runs: int) -> list[Metric]:
+    """Over https."""
+    why = _why_not(guests)
+    if why:
+        return [Metric(name, "", [], note=why) for name in TLS]
+    from . import pico_runs
+
+    return pico_runs.tls(guests)
 
 
 def _why_not(guests: Guests) -> str:

@@ -6,16 +6,18 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniviz_lab import mpy
-from miniviz_lab.certificates import Authority
 from miniviz_lab.pico import copies, image
 from miniviz_lab.pico.dht22 import Dht22
 from miniviz_lab.pico_w import ARCH, TIME_HOST, PicoW, firmware_files
 
 from .guest import GUESTS, Failed, Guests
 from .metric import Metric
+
+if TYPE_CHECKING:
+    from miniviz_lab.certificates import Authority
 
 _HOST = "miniviz.test"
 _PIN = 15
@@ -24,19 +26,26 @@ _ANSWER = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Le
 _BOARD = {"board": "pico_w", "pins": [_PIN], "adc_pins": [], "input_only": []}
 
 
-def measure(guests: Guests, runs: int) -> list[Metric]:
-    """One run each: the emulator's time is counted, and the same every time but for the radio's."""
-    authority = Authority(host=_HOST)
-    plain = _both(guests, "http://" + _HOST, None)
-    secure = _both(guests, "https://" + _HOST, authority)
+def plain(guests: Guests) -> list[Metric]:
+    """From power-on to the first reading, the heap that is left then, and a picture."""
+    both = _both(guests, "http://" + _HOST, None)
     note = "emulated, official image; the peer joins, asks for the time, reads the same DHT22 and posts"
     return [
-        _metric("pico_w_first_reading", "s", plain, "first_s", note),
-        _metric("pico_w_heap_free", "B", plain, "free", "after the first reading over http"),
+        _metric("pico_w_first_reading", "s", both, "first_s", note),
+        _metric("pico_w_heap_free", "B", both, "free", "after the first reading over http"),
+        _metric("pico_w_image_10k", "s", both, "image_s", "10 KB from flash, over http"),
+    ]
+
+
+def tls(guests: Guests) -> list[Metric]:
+    """The heap that is left after a verified handshake and a reading."""
+    from miniviz_lab.certificates import Authority  # of the developers' packages
+
+    both = _both(guests, "https://" + _HOST, Authority(host=_HOST))
+    return [
         _metric(
-            "pico_w_heap_free_tls", "B", secure, "free", "after the first over https; the peer checks nobody"
-        ),
-        _metric("pico_w_image_10k", "s", plain, "image_s", "10 KB from flash, over http"),
+            "pico_w_heap_free_tls", "B", both, "free", "after the first over https; the peer checks nobody"
+        )
     ]
 
 
@@ -50,7 +59,7 @@ def _metric(name: str, unit: str, both: Mapping[str, Any], key: str, note: str) 
     return Metric(name, unit, [ours[key]], other, None, note)
 
 
-def _both(guests: Guests, base: str, authority: Authority | None) -> dict[str, Any]:
+def _both(guests: Guests, base: str, authority: "Authority | None") -> dict[str, Any]:
     """What ours and the peer tell of themselves, each on a board of its own; a text where one failed."""
     found: dict[str, Any] = {}
     for who, files in (("ours", _ours(guests, base, authority)), ("peer", _peer(base))):
@@ -63,7 +72,7 @@ def _both(guests: Guests, base: str, authority: Authority | None) -> dict[str, A
     return found
 
 
-def _ours(guests: Guests, base: str, authority: Authority | None) -> dict[str, bytes]:
+def _ours(guests: Guests, base: str, authority: "Authority | None") -> dict[str, bytes]:
     config = {
         "board": "pico_w",
         "wifi": [{"ssid": "home", "password": "correct horse"}],
@@ -94,7 +103,7 @@ def _program(name: str) -> dict[str, bytes]:
         return {"program.mpy": target.read_bytes(), "main.py": b"import program\n"}
 
 
-async def _run(files: Mapping[str, bytes], authority: Authority | None) -> dict[str, Any]:
+async def _run(files: Mapping[str, bytes], authority: "Authority | None") -> dict[str, Any]:
     board = PicoW(_image(), files=files, devices=[Dht22(_PIN)])
     arrived: list[float] = []
     with tempfile.TemporaryDirectory(prefix="miniviz-bench-") as folder:
