@@ -11,7 +11,7 @@ HERE = Path(__file__).parent / "scenarios"
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
 FIFO = ("mini2", "mini5", "mega3", "mega5")
 NO_END = "the picture has no end marker in its "
-GARBLED = "the picture is garbled: the marker FF F7 has no place in it"
+GARBLED = "the picture is garbled: the marker FF "
 
 
 @cache
@@ -50,7 +50,7 @@ def test_each_fault_on_spi_is_one_sentence(runtime: scenario.Runtime, name: str)
     assert error("stuck") == f"{kind} does not finish a picture within 5 s; check its supply"
     assert error("length").startswith(f"{kind} says that its picture has 8390520 bytes; check SCK")
     assert error("dummy") is None
-    assert error("noise") == GARBLED
+    assert error("noise").startswith(GARBLED)
     for fault in ("cut", "endless", "unplugged"):
         assert error(fault).startswith(NO_END)
 
@@ -63,7 +63,7 @@ def test_each_fault_of_the_esp32s_own_camera_is_one_sentence(runtime: scenario.R
     assert error("absent") == "the camera does not start (Camera Not Found); check its ribbon cable and PSRAM"
     assert error("stuck").startswith("the camera does not start (Failed to capture initial frame.")
     assert error("length") == "this is no JPEG and no PNG: it begins with 00 00 00 00"
-    assert error("dummy") is None and error("noise") == GARBLED
+    assert error("dummy") is None and error("noise").startswith(GARBLED)
     for fault in ("cut", "endless"):
         assert error(fault).startswith(NO_END)
     missing = told(runtime)["no module"]["error"]

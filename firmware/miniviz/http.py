@@ -71,7 +71,7 @@ class Session:
                 return self._exchange(data, size)
             except (OSError, ValueError, MemoryError, Failure) as error:
                 # The server closed the connection while it was idle: once more, on a new one.
-                again = reused and not wire.got and iter(data) is not data
+                again = reused and not wire.got and iter(data) is not data and not hasattr(data, "once")
                 words = None if again else self._words(error)
             wire.close()
             wire.tick()
@@ -96,7 +96,7 @@ class Session:
         try:
             self._send(data, size)
         except (OSError, Silent):
-            if not wire.sent:
+            if not (wire.sent and wire.writing):  # it was the body that failed, or the handshake
                 raise
             answer = receive(wire)  # a server that refuses may say so before it has read everything
             wire.close()

@@ -51,7 +51,7 @@ def body(meta, frame):
 class Body:
     """Iterable once: buffers that together have exactly `length` bytes. Each is gone when the next comes."""
 
-    content_type = "application/json"
+    once = True  # what was read from a camera cannot be read again: no second try with this body
 
     def __init__(self, meta, frame):
         check_size(frame.size)

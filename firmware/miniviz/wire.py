@@ -35,6 +35,7 @@ class Wire:
         self.got = 0  # bytes that came in this exchange
         self.budget = 0  # bytes that may still come
         self.sent = False  # something was written: a TLS handshake is over then
+        self.writing = False  # send() is under way, or has failed
         self._until = 0
         self._idle = idle
         self._raw = self._sock = self._poll = None
@@ -43,6 +44,7 @@ class Wire:
         """A new exchange begins and has so many milliseconds."""
         self._until = port.ticks_add(port.ticks_ms(), ms)
         self.a = self.z = self.got = 0
+        self.writing = False
 
     def alive(self):
         """True if a connection is open and the server has neither closed it nor said anything unasked."""
@@ -112,12 +114,14 @@ class Wire:
         """Write all of it."""
         done = 0
         size = len(data)
+        self.writing = True
         while True:
             n = port.write_some(self._sock, data)
             if n:
                 self.sent = True
                 done += n
                 if done == size:
+                    self.writing = False
                     return
                 data = memoryview(data)[n:]
             else:

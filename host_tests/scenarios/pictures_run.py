@@ -1,20 +1,27 @@
 """The whole firmware with a camera, in virtual time, against the server of $URL; prints what became of it.
 
 SCENARIO is JSON: `seconds`, `camera` over the config's own, `played` over the world's camera, `faults`,
-`start_ms`, `count_sockets`: print the open file descriptors and the heap before and after.
+`start_ms`. With `failures`, that many tries to take and send a picture follow one another instead, then the
+faults end and it goes on until a picture has arrived; what is open and allocated is noted after each try.
 """
 
 import gc
 import json
 import os
+import sys
+from array import array
 
 import world
+import world_camera
+import world_faults
 from miniviz import app, clock, config, ntp, port
 
 SCENARIO = json.loads(os.getenv("SCENARIO"))
 PLAYED = {"type": "arducam_mini", "sensor": "ov2640", "cs": 17, "detail": 0.1}
 PLAYED.update(SCENARIO.get("played", {}))
-CAMERA = {"type": "arducam_mini", "cs": 17, "every": 60}
+CAMERA = {"type": PLAYED["type"], "every": 60}
+if CAMERA["type"] != "esp32":
+    CAMERA["cs"] = 17
 CAMERA.update(SCENARIO.get("camera", {}))
 
 
@@ -29,7 +36,7 @@ def settings():
             "label": "greenhouse",
         },
         "ntp": ["ntp.test"],
-        "sensors": [{"type": "dht22", "pin": 15, "every": 30}],
+        "sensors": [{"type": "dht22", "pin": 15, "every": SCENARIO.get("every", 30)}],
         "camera": CAMERA,
         "send_every": 30,
     }
@@ -40,36 +47,67 @@ def truth(host, uptime_ms):
 
 
 def held():
-    """(open files and sockets, bytes of heap in use or 0 where the runtime cannot tell)."""
+    """[open files and sockets, bytes of heap in use; on CPython the count of its blocks instead]."""
     gc.collect()
-    heap = gc.mem_alloc() if port.micropython else 0
-    return len(os.listdir("/proc/self/fd")), heap
+    heap = gc.mem_alloc() if port.micropython else 16 * sys.getallocatedblocks()
+    return [len(os.listdir("/proc/self/fd")), heap]
 
 
-world.reset(camera=PLAYED, faults=SCENARIO.get("faults", []))
+def fail(device, most):
+    """Let so many tries fail, and note what each left behind; then let one succeed."""
+    shooter = device.shooter
+    begin, notes = shooter.step, array("l", [0] * 2 * most)  # made before: nothing of ours may grow
+    longest, done, words = 0, 0, set()
+
+    def step():
+        nonlocal longest, done
+        began = world.elapsed_ms()
+        begin()
+        longest = max(longest, world.elapsed_ms() - began)
+        if shooter.error and "does not answer" in shooter.error:
+            world_camera.replug(world.camera)
+        elif done < most:
+            words.add("".join([c for c in shooter.error or shooter.problem or "none" if not c.isdigit()]))
+            notes[2 * done], notes[2 * done + 1] = held()
+            done += 1
+
+    shooter.step = step
+    while done < most:
+        device.step()
+        world.sleep_ms(2000)
+    world_faults.reset()
+    while not shooter.delivered and world.elapsed_ms() < 10000000000:
+        device.step()
+        world.sleep_ms(2000)
+    return {"files": list(notes)[::2], "heap": list(notes)[1::2], "failures": sorted(words), "ms": longest}
+
+
+esp32 = CAMERA["type"] == "esp32"
+world.reset(port="esp32" if esp32 else "rp2", camera=PLAYED, faults=SCENARIO.get("faults", []))
 world.virtual(start_unix_ms=SCENARIO.get("start_ms", 1790000000000))
 world.install(port)
 clock.probe = truth
 device = app.App(config.check(settings(), {}))
-before = None
-while world.elapsed_ms() < SCENARIO["seconds"] * 1000:
-    device.step()
-    device._nap()
-    if before is None and SCENARIO.get("settle") and world.elapsed_ms() > SCENARIO["settle"] * 1000:
-        before = held()
-after = held()
+if "failures" in SCENARIO:
+    found = fail(device, SCENARIO["failures"])
+else:
+    found = {}
+    while world.elapsed_ms() < SCENARIO["seconds"] * 1000:
+        device.step()
+        device._nap()
 device.stop()
 shooter = device.shooter
-told = {
-    "taken": shooter.taken,
-    "pictures": shooter.delivered,
-    "stopped": shooter.stopped,
-    "error": shooter.error,
-    "problem": shooter.problem,
-    "readings": device.sender.delivered,
-    "waiting": len(device.outbox),
-    "before": before,
-    "after": after,
-    "status": device.shooter.told(),
-}
-print(json.dumps(told))
+found.update(
+    {
+        "taken": shooter.taken,
+        "pictures": shooter.delivered,
+        "stopped": shooter.stopped,
+        "error": shooter.error,
+        "problem": shooter.problem,
+        "sampled": device.taken,
+        "readings": device.sender.delivered,
+        "waiting": len(device.outbox),
+        "status": shooter.told(),
+    }
+)
+print(json.dumps(found))

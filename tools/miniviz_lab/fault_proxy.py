@@ -40,7 +40,8 @@ class FaultProxy:
     Each request takes the next fault of the script; after the last one everything passes. Without an
     `upstream` it answers itself, as the platform does. With `contexts`, a name of faults.CERTIFICATES (or
     "good") for each, it speaks TLS and is called `localhost`. `drip` is the pause between two bytes,
-    `slow_raw` that within raw answers.
+    `slow_raw` that within raw answers. `only` is how a target's path must end for a fault to strike: other
+    requests pass.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class FaultProxy:
         contexts: Mapping[str, ssl.SSLContext] | None = None,
         drip: float = 1.0,
         slow_raw: float = 0,
+        only: str = "",
     ) -> None:
         self.requests: list[Request] = []
         self.stored: list[bytes] = []  # the bodies that the server behind has seen
@@ -62,6 +64,7 @@ class FaultProxy:
         self._contexts = contexts
         self._drip = drip
         self._slow_raw = slow_raw
+        self._only = only
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -146,32 +149,42 @@ class FaultProxy:
 
     def _exchange(self, stream: socket.socket, number: int) -> None:
         start = self._read(stream, 1)
-        fault = self._peek()
-        if fault.before_request:  # strikes when the client comes back
+        if self._peek().before_request:  # strikes when the client comes back
             raise _Gone
-        self._take()
+        target, headers = self._head(stream, start)
+        fault = self._take() if target.partition("?")[0].endswith(self._only) else _PASS
+        length = int(headers.get("content-length", "0"))
+        self._refuse_body(stream, fault, length)
+        last = headers.get("connection") == "close"
+        request = Request(target, headers, self._read(stream, length), number, last)
+        self.requests.append(request)
+        self._answer(stream, request, fault)
+        if request.last:
+            raise _Gone
+
+    def _refuse_body(self, stream: socket.socket, fault: Fault, length: int) -> None:
+        """The faults that strike while the request arrives."""
         if fault.name == "reset_in_request":
             _reset(stream)
         if fault.name == "early_413":
             stream.sendall(_http(413, b'{"error": "too large"}'))
             time.sleep(0.3)  # meanwhile the client fills what buffers there are
             _reset(stream)
-        request = self._request(stream, start, number)
-        self.requests.append(request)
-        self._answer(stream, request, fault)
-        if request.last:
+        if fault.name == "close_in_body":
+            self._read(stream, length // 2)
             raise _Gone
 
-    def _request(self, stream: socket.socket, start: bytes, number: int) -> Request:
+    def _head(self, stream: socket.socket, start: bytes) -> tuple[str, dict[str, str]]:
+        """The request's target, and its header lines by lower-case name."""
         head = start
         while not head.endswith(b"\r\n\r\n"):
             head += self._read(stream, 1)
         first, *lines = head.decode().split("\r\n")
         pairs = (line.partition(":") for line in lines if line)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
-        body = self._read(stream, int(headers.get("content-length", "0")))
-        last = first.endswith("/1.0") or headers.get("connection") == "close"
-        return Request(first.split(" ")[1], headers, body, number, last)
+        if first.endswith("/1.0"):
+            headers["connection"] = "close"
+        return first.split(" ")[1], headers
 
     def _read(self, stream: socket.socket, count: int) -> bytes:
         data = b""

@@ -25,6 +25,7 @@ AT_REQUEST = {
     "close_idle": "answer, then close the connection that the client means to keep",
     "reset_in_request": "reset while the request arrives",
     "reset_in_answer": "let the server store it, then reset half-way through the answer",
+    "close_in_body": "close the connection half-way through the request's body",
     "early_413": "refuse a body before it is read, and reset",
     "close_in_request": "close without an answer",
     "cut_body": "close in the middle of the answer's body",

@@ -25,13 +25,14 @@ class Fifo:
         self.forget()
         if world.strikes("camera_stuck"):
             return
-        self._pieces = world_scene.jpeg(width, height, quality, self.detail) + [_PADDING]
+        picture = world_scene.jpeg(width, height, quality, self.detail)
+        self._pieces = picture + [_PADDING]
         if world.strikes("camera_endless"):
             self._pieces[-2] = b"\x12\x34"
         if world.strikes("camera_dummy"):
             self._pieces.insert(0, b"\x00")
         self.size = sum(len(piece) for piece in self._pieces)
-        self._lost = _lost(self.size)
+        self._lost = _lost(picture)
         if world.strikes("camera_length"):
             self.size = _ABSURD
         self._ready = world_time.board_us() + self._capture_us
@@ -65,14 +66,15 @@ class Fifo:
         if kind == "camera_unplugged":
             world.fault("camera_absent")
             return 0xFF
-        return 0 if kind == "camera_cut" else byte | 0xF3
+        return 0 if kind == "camera_cut" else world_scene.noise(byte, self._sent)
 
 
-def _lost(size):
+def _lost(picture):
     """Which bytes of this picture arrive wrong, and how."""
+    size = sum(len(piece) for piece in picture)
     for kind in ("camera_cut", "camera_unplugged"):
         if world.strikes(kind):
-            return kind, size // 2, size
+            return kind, size // 2, size + len(_PADDING)
     if world.strikes("camera_noise"):
-        return "camera_noise", size - 600, size - 560
+        return ("camera_noise",) + world_scene.noisy(picture)
     return None

@@ -119,13 +119,17 @@ class Camera:
         if self._format != PixelFormat.JPEG:
             return bytes(2 * 16)
         width, height = _PIXELS[self._frame_size]
-        data = b"".join(world_scene.jpeg(width, height, self._quality, world.camera.get("detail", 0.5)))
+        pieces = world_scene.jpeg(width, height, self._quality, world.camera.get("detail", 0.5))
+        data = b"".join(pieces)
         if world.strikes("camera_endless"):
             data = data[:-2] + b"\x12\x34"
         if world.strikes("camera_cut") or world.strikes("camera_unplugged"):
             data = data[: len(data) // 2] + bytes(len(data) // 2)
         if world.strikes("camera_noise"):
-            data = data[:-600] + bytes(b | 0xF3 for b in data[-600:-560]) + data[-560:]
+            start, end = world_scene.noisy(pieces)
+            data = (
+                data[:start] + bytes([world_scene.noise(data[i], i) for i in range(start, end)]) + data[end:]
+            )
         if world.strikes("camera_dummy"):
             data = b"\x00" + data
         if world.strikes("camera_length"):

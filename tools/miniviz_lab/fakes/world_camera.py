@@ -9,6 +9,7 @@ All may have "detail": bits per pixel that the scene adds to a picture, and "cap
 """
 
 import world_bus
+import world_faults
 
 
 def connect(settings):
@@ -27,3 +28,10 @@ def connect(settings):
         world_bus.connect_spi(settings.get("spi", 0), settings["cs"], ArducamMega(settings))
     elif kind != "esp32":
         raise ValueError("the world has no camera '%s'; it has arducam_mini, arducam_mega, esp32" % kind)
+
+
+def replug(settings):
+    """Plug the camera in again after camera_unplugged: it has forgotten its settings."""
+    world_faults.remove("camera_absent")
+    world_bus.reset()
+    connect(settings)

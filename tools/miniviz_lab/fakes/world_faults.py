@@ -12,7 +12,7 @@ KINDS = (
     "camera_length",  # it says 8,390,520 bytes
     "camera_dummy",  # a byte before the picture
     "camera_cut",  # zeros from the middle on
-    "camera_noise",  # bits of the data wire stick high for a while, late in the picture
+    "camera_noise",  # bits of the data wire stick high for a while, in the middle of the picture
     "camera_endless",  # the end marker never comes
     "camera_unplugged",  # in the middle of a picture, and from then on
     "radio_memory",  # an esp32's WiFi driver finds no memory to start with
@@ -35,6 +35,11 @@ def add(fault, pin=None, ssid=None, start=0, end=None, count=None):
     if fault not in KINDS:
         raise ValueError("no fault is called '%s'; there are %s" % (fault, ", ".join(KINDS)))
     _faults.append([fault, pin if pin is not None else ssid, start, end, count])
+
+
+def remove(kind):
+    """This fault is over: what was unplugged is plugged in again."""
+    _faults[:] = [one for one in _faults if one[0] != kind]
 
 
 def strikes(kind, where=None):

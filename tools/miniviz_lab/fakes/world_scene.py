@@ -34,6 +34,19 @@ def jpeg(width, height, quality, detail):
     return pieces + _picture(width // 8, height // 8, scale) + [b"\xff\xd9"]
 
 
+def noisy(pieces):
+    """(start, end) of 40 bytes in the middle of a picture's data: noise elsewhere may harm nothing."""
+    sizes = [len(piece) for piece in pieces]
+    begin = 1 + [piece[:2] for piece in pieces].index(b"\xff\xda")
+    middle = sum(sizes[:begin]) + sum(sizes[begin:]) // 2
+    return middle, middle + 40
+
+
+def noise(byte, place):
+    """What arrives for a byte of the picture while the data wire sticks high for some bits or for all."""
+    return 0xFF if place & 1 else byte | 0xF3
+
+
 def _word(value):
     return bytes((value >> 8, value & 0xFF))
 
