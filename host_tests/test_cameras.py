@@ -90,6 +90,16 @@ def test_wrong_wires_are_named(runtime: scenario.Runtime, case: str, words: str)
     assert told(runtime)[case]["error"].startswith(words)
 
 
+@RUNTIMES
+def test_the_esp32s_camera_is_stopped_after_a_picture_where_memory_is_short(
+    runtime: scenario.Runtime,
+) -> None:
+    enough, short = told(runtime)["memory enough"], told(runtime)["memory short"]
+    assert enough["size"] == short["size"] == ["640x480"] * 3
+    assert enough["open"] == [True, True, True, False] and enough["starts"] == [True, False, False]
+    assert short["open"] == [False] * 4 and short["starts"] == [True] * 3
+
+
 def test_both_runtimes_agree() -> None:
     here, there = told("cpython"), told("micropython")
     assert set(here) == set(there)

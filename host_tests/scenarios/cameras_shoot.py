@@ -113,5 +113,26 @@ def faults():
     show("wrong scl", begin("mini2", scl=3, sda=4, i2c=0))
 
 
+def memory():
+    """What becomes of the ESP32's camera after a picture, by the memory that is left on the chip."""
+    for case, largest in (("memory enough", 90000), ("memory short", 44000)):
+        entry = begin("esp32")
+        world.own_memory = largest
+        camera = cameras.create(entry)
+        out = {"case": case, "size": [], "open": [], "starts": []}
+        for _ in range(3):
+            began = world.elapsed_ms()
+            camera.set(entry["size"], entry["quality"])
+            frame = camera.capture()
+            out["starts"].append(world.elapsed_ms() - began > 500)  # the warm-up takes 5 frames
+            out["size"].append(picture(frame)[0])
+            frame.close()
+            out["open"].append(world.state["camera_open"])
+        camera.close()
+        out["open"].append(world.state["camera_open"])
+        print(json.dumps(out))
+
+
 every_size()
 faults()
+memory()

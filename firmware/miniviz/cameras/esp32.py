@@ -25,6 +25,7 @@ FIELDS = {
 }
 
 _SHORT = port.const(45000)  # bytes of the chip's own memory in one piece that a TLS connection needs
+_OWN = port.const(600000)  # no region of the chip's own memory is so large; PSRAM is, and no help to TLS
 _CHUNK = port.const(1024)
 
 
@@ -147,4 +148,4 @@ def _memory_is_short():
         regions = esp32.idf_heap_info(esp32.HEAP_DATA)
     except (ImportError, AttributeError):  # another port's `esp32`
         return False
-    return max(region[2] for region in regions) < _SHORT
+    return max([largest for size, _, largest, _ in regions if size < _OWN] or [_SHORT]) < _SHORT

@@ -11,7 +11,7 @@ Set it up in code (`world.reset(port="esp32", dht={4: "dht22"})`) or in a JSON f
  "adc": {"26": 30000},                     what ADC(pin).read_u16() sees
  "pins": {"14": 1},                        the level somebody puts on an input
  "camera": {"type": "arducam_mini", "sensor": "ov2640", "spi": 0, "cs": 17, "i2c": 0},   see world_camera
- "chip_temperature": 31.0, "join_ms": 1200, "reset_cause": 1,
+ "chip_temperature": 31.0, "own_memory": 90000, "join_ms": 1200, "reset_cause": 1,
  "virtual": {"start_unix_ms": 1790000000000, "ticks": 1073741000, "drift_ppm": 20},
  "faults": [{"fault": "dht_absent", "pin": 15, "start": 10, "end": 20}, {"fault": "join_fails", "count": 1}]}
 
@@ -38,6 +38,7 @@ FIELDS = (
     "pins",
     "camera",
     "chip_temperature",
+    "own_memory",
     "join_ms",
     "reset_cause",
     "wrong_password_reason",
@@ -61,12 +62,13 @@ on_reboot = None  # called with "soft", "hard", "watchdog" or "deepsleep" instea
 def reset(**settings):
     """Forget everything and begin a new world; settings are the JSON file's keys."""
     global port, chip, networks, dht, ds18b20, adc, pins, chip_temperature, join_ms, reset_cause
-    global wrong_password_reason, outputs, state, on_reboot, camera
+    global wrong_password_reason, outputs, state, on_reboot, camera, own_memory
     port, chip, join_ms, reset_cause, chip_temperature = "rp2", "esp32", 1200, 1, 31.0
     networks = [{"ssid": "home", "password": "correct horse", "rssi": -52, "channel": 6}]
     dht, ds18b20, adc, pins = {15: "dht22"}, {}, {}, {}
     wrong_password_reason = 202  # what an ESP32 says depends on the access point: 202, 15 or 204
     camera = None
+    own_memory = 90000  # bytes in one piece of an ESP32's memory on the chip
     outputs = {}  # what the firmware put on its pins: {15: 1, "LED": 0}
     state = {}  # what the played chips remember between two calls
     on_reboot = None
