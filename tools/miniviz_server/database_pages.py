@@ -9,8 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from miniviz_server import export_csv
+from miniviz_server.beside import beside
 from miniviz_server.filters import PERIODS, Filter, FilterRoom
 from miniviz_server.guard import FormRoom
+from miniviz_server.image import ImageStoreRoom
+from miniviz_server.image_store import ImageStore
 from miniviz_server.pages import columns
 from miniviz_server.problem import Problem
 from miniviz_server.records import Project, StoredEvent
@@ -41,20 +44,24 @@ def page(
     project: ProjectRoom,
     request: Request,
     store: StoreRoom,
+    images: ImageStoreRoom,
     wanted: FilterRoom,
     at: _Number = None,
     event: _Number = None,
     at_label: str = "",
 ) -> Response:
     """The page."""
-    context = _context(project, store, wanted, _place(at, event, at_label))
+    context = _context(project, store, images, wanted, _place(at, event, at_label))
     return templates.TemplateResponse(request, "database.html", context)
 
 
 @router.get("/rows")
-def rows(project: ProjectRoom, request: Request, store: StoreRoom, wanted: FilterRoom) -> Response:
+def rows(
+    project: ProjectRoom, request: Request, store: StoreRoom, images: ImageStoreRoom, wanted: FilterRoom
+) -> Response:
     """The first rows alone, for a page that is open already."""
-    return templates.TemplateResponse(request, "rows.html", _context(project, store, wanted, None))
+    context = _context(project, store, images, wanted, None)
+    return templates.TemplateResponse(request, "rows.html", context)
 
 
 @router.get("/export.csv")
@@ -96,8 +103,11 @@ def delete_all(project: ProjectRoom, store: StoreRoom, wanted: FilterRoom, form:
     return _back(project, wanted)
 
 
-def _context(project: Project, store: Store, wanted: Filter, place: Place | None) -> dict[str, object]:
+def _context(
+    project: Project, store: Store, images: ImageStore, wanted: Filter, place: Place | None
+) -> dict[str, object]:
     catalogue = store.catalogue(project.id)
+    table = _table(project, store, wanted, place)
     return {
         "project": project,
         "wanted": wanted,
@@ -107,7 +117,8 @@ def _context(project: Project, store: Store, wanted: Filter, place: Place | None
         "path": f"/projects/{project.id}/database",
         "first": place is None,
         "counted": COUNTED,
-        "table": _table(project, store, wanted, place),
+        "table": table,
+        "images": beside(images, project.id, table.rows),
     }
 
 

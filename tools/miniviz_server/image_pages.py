@@ -38,6 +38,7 @@ def page(
         "project": project,
         "images": found[:_PAGE],
         "total": images.count(project.id),
+        "disk_use": images.disk_use(project.id),
         "older": found[_PAGE - 1] if len(found) > _PAGE else None,
     }
     return templates.TemplateResponse(request, "images.html", context)

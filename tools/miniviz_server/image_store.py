@@ -21,6 +21,7 @@ from miniviz_server.store import Cursor, Store
 
 _SWEEP_MS = 3_600_000  # between two looks for what has expired
 _DAY_MS = 86_400_000
+_WITHIN = 1000  # images at most beside the events of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ class ImageStore:
         with self._store.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def disk_use(self, project_id: str) -> int:
+        """Bytes of the project's images and thumbnails."""
+        size = sa.func.sum(images.c.size + sa.func.length(images.c.thumbnail))
+        query = sa.select(sa.func.coalesce(size, 0)).where(images.c.project_id == project_id)
+        with self._store.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def newest(self, project_id: str, limit: int, before: Cursor | None = None) -> list[StoredImage]:
         """Images by their timestamp, newest first, older than the cursor."""
         query = sa.select(*_LISTED).where(images.c.project_id == project_id)
@@ -109,6 +117,18 @@ class ImageStore:
         if labels:
             query = query.where(images.c.label_key.in_(labels))
         query = query.order_by(images.c.timestamp.desc(), images.c.id.desc()).limit(limit)
+        with self._store.reading() as connection:
+            return [StoredImage(*row) for row in connection.execute(query)]
+
+    def within(self, project_id: str, stretches: list[tuple[int, int]]) -> list[StoredImage]:
+        """Images with a timestamp in any of these stretches, oldest first."""
+        # The project in each of them: so SQLite goes through the index once per stretch.
+        matching = [
+            sa.and_(images.c.project_id == project_id, images.c.timestamp.between(first, last))
+            for first, last in stretches
+        ]
+        query = sa.select(*_LISTED).where(sa.or_(sa.false(), *matching))
+        query = query.order_by(images.c.timestamp, images.c.id).limit(_WITHIN)
         with self._store.reading() as connection:
             return [StoredImage(*row) for row in connection.execute(query)]
 
