@@ -40,7 +40,10 @@ def run():
     else:
         from . import start
 
-        start.run(watch)
+        device = start.device(watch)
+        del start
+        if device:
+            device.loop()
 
 
 def status():

@@ -1,5 +1,7 @@
 """The loop: when to join, to sync, to sample and to send; it knows no protocol."""
 
+import gc
+
 from . import led, log, outbox, port, transport, unload
 from .clock import Clock
 from .outbox import Record
@@ -61,6 +63,7 @@ class App:
 
     def loop(self):
         """Step for ever; Ctrl-C sends what it can and returns."""
+        gc.collect()
         try:
             if self.guard and self.config.watchdog:
                 self.guard.watch()

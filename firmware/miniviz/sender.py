@@ -72,6 +72,7 @@ class Sender:
 
     def _end_batch(self):
         if self._batch:
-            log.info("send", "delivered %d reading%s" % (self._batch, "s" if self._batch > 1 else ""))
+            count = self._batch
+            log.info("send", "delivered 1 reading" if count == 1 else "delivered %d readings" % count)
         self._batch = 0
         self._due = self._uptime_ms() + self._every_ms

@@ -5,23 +5,30 @@ import gc
 from . import log, port, unload
 
 
-def run(guard=None):
-    """Run until Ctrl-C. A bad config ends in one sentence, an LED code and the REPL; a crash in a reset."""
-    sentence = port.too_old()
+def device(guard=None):
+    """The device that config.json describes; None after a bad one: a sentence, an LED code and the REPL."""
+    found, sentence = _read()
     if sentence is None:
-        from . import config
-
-        try:
-            found = settings()
-        except config.ConfigError as error:
-            sentence = str(error)
-    if sentence is None:
-        _run(found, guard)
-        return
+        gc.collect()  # the checks are gone: what follows may have their room
+        return _made(found, guard)
     if guard:
         guard.good()  # nothing crashed: a person is needed, and gets the sentence at every boot
     log.error("config", sentence)
     _blink()
+    return None
+
+
+def _read():
+    """(settings, None) or (None, what is wrong); by itself, so that nothing holds the checks afterwards."""
+    sentence = port.too_old()
+    if sentence:
+        return None, sentence
+    from . import config
+
+    try:
+        return settings(), None
+    except config.ConfigError as error:
+        return None, str(error)
 
 
 def settings():
@@ -34,18 +41,16 @@ def settings():
         unload("config", "schema", "nearest", "refusal", "json_size", "sensors._find", "start")
 
 
-def _run(found, guard):
-    gc.collect()
+def _made(found, guard):
     from . import app, transport
 
-    device = app.make(found, guard)
+    made = app.make(found, guard)
     count = len(found.sensors)
     plural = "" if count == 1 else "s"
     log.info("app", "%d sensor%s on %s, label %s" % (count, plural, found.board, found.label))
     transport.warn_of_no_check(found)
     unload("transport")
-    gc.collect()
-    device.loop()
+    return made
 
 
 def _blink():
