@@ -19,7 +19,7 @@ MINUTES = 4
 LEAST = 60
 COLD_EVERY = 40  # of these cut points one is followed by main.py in a fresh interpreter, the others by run()
 FIRST_MS = 1_790_000_000_000
-LABELS = ("shed", "barn")
+LABELS = ("shed", "barn-0", "barn-1", "barn-2", "barn-3")  # of the first config and those written later
 # As the firmware and the tools do it. The pauses let the console say each step before the next begins.
 WORK = """
 import json, os, time
@@ -38,7 +38,7 @@ for n in range(4):
     say("done", n)
 for n in range(4):
     with open("config.json.new", "w") as file:
-        file.write(configs[n % 2])
+        file.write(configs[n + 1])
     os.rename("config.json.new", "config.json")
     state.put("camera", ["640x480", n])
     say("config", n)
@@ -97,7 +97,7 @@ def start(point: CutPoint, cold: bool) -> Any:
 
         assert await board.until(over, seconds=60), board.text[since:]
         counts = await stop_firmware(board)
-        return platform.accepted, counts
+        return platform.accepted, counts, json.loads(board.files()["state.json"])
 
     return scenario
 
@@ -106,7 +106,9 @@ def judge(point: CutPoint, end: Any) -> str | None:
     """What is wrong after this cut, or None."""
     if isinstance(end, Exception):
         return f"{point.name}: {end}"
-    accepted, counts = end
+    accepted, counts, state = end
+    written = max(point.numbers("config"), default=-1)
+    camera = state.get("camera", [None, -1])[1]
     own = [request.body for request in accepted if "free_heap" in request.body["payload"]]
     came = [request.body for request in accepted if "n" in request.body["payload"]]
     numbers = [body["payload"]["n"] for body in came]
@@ -125,7 +127,10 @@ def judge(point: CutPoint, end: Any) -> str | None:
         "accepted and never delivered": sorted(missing),
         "out of order": numbers if numbers != sorted(set(numbers)) else [],
         "delivered twice": twice if len(twice) > 1 else [],
-        "neither the old config nor the new": [b["label_key"] for b in own if b["label_key"] not in LABELS],
+        "neither the old config nor the new": [
+            body["label_key"] for body in own if body["label_key"] not in LABELS[written + 1 : written + 3]
+        ],
+        "neither the old state nor the new": [camera] if camera not in (written, written + 1) else [],
         "left over": [counts] if counts["waiting"] or counts["dropped"] or counts["set aside"] else [],
     }
     found = {name: told for name, told in faults.items() if told}
