@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -56,17 +57,28 @@ def bucket_for(span: int, width: int, interval: int) -> int:
     return step or -(-int(least) // _DAY) * _DAY
 
 
+# A label, the bucket's number or the moment, and a value for each metric.
+Row = Sequence[Any]
+
+
 def lines(connection: sa.Connection, question: Question) -> tuple[list[Line], bool]:
     """The lines, and whether older points were left out."""
     if not question.metrics:
         return [], False
+    if question.aggregate != "raw":
+        return drawn(question, aggregated(connection, question)), False
+    rows = _run(connection, question, _raw(connection, question))
+    return drawn(question, reversed(rows[:MOST_RAW])), len(rows) > MOST_RAW
+
+
+def aggregated(connection: sa.Connection, question: Question) -> Sequence[Row]:
+    """One row for each label and bucket, in the buckets' order."""
+    return _run(connection, question, _aggregated(connection, question))
+
+
+def drawn(question: Question, rows: Iterable[Row]) -> list[Line]:
+    """The lines that these rows make."""
     raw = question.aggregate == "raw"
-    sql = _raw(connection, question) if raw else _aggregated(connection, question)
-    values = _values(question)
-    rows = connection.execute(sa.text(sql).bindparams(*_bound(question)), values).all()
-    left_out = raw and len(rows) > MOST_RAW
-    if raw:
-        rows = list(reversed(rows[:MOST_RAW]))
     found: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for row in rows:
         for number, metric in enumerate(question.metrics):
@@ -76,7 +88,11 @@ def lines(connection: sa.Connection, question: Question) -> tuple[list[Line], bo
                 if not raw:
                     moment = moment * question.bucket - question.ahead * MINUTE
                 found.setdefault((str(row[0]), metric), []).append((moment, float(value)))
-    return [Line(label, metric, points) for (label, metric), points in sorted(found.items())], left_out
+    return [Line(label, metric, points) for (label, metric), points in sorted(found.items())]
+
+
+def _run(connection: sa.Connection, question: Question, sql: str) -> Sequence[Row]:
+    return connection.execute(sa.text(sql).bindparams(*_bound(question)), _values(question)).all()
 
 
 def first_timestamp(connection: sa.Connection, project_id: str) -> int | None:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from miniviz_server import body, chart, chartdata, heard
 from miniviz_server.changes import SameSite
 from miniviz_server.chart import Chart
+from miniviz_server.chartcache import ChartCache
 from miniviz_server.chartdata import Question
 from miniviz_server.chartstore import ChartStore
 from miniviz_server.dashboards import NAME, Dashboard, Dashboards
@@ -157,6 +158,7 @@ def data(
     project: ProjectRoom,
     found: ChartRoom,
     store: StoreRoom,
+    charts: ChartsRoom,
     pictures: PicturesRoom,
     width: Annotated[int, Query(ge=1, le=10_000)] = 600,
     start: _Moment = None,
@@ -174,7 +176,7 @@ def data(
     elif settings.type == "table":
         answer["rows"] = _rows(store, project, settings)
     else:
-        answer |= _lines(store, project, settings, lower, upper, width, ahead)
+        answer |= _lines(store, charts.kept, project, settings, lower, upper, width, ahead)
     return JSONResponse(answer)
 
 
@@ -193,6 +195,7 @@ def _span(
 
 def _lines(
     store: Store,
+    kept: ChartCache,
     project: Project,
     settings: chart.Settings,
     lower: int,
@@ -208,7 +211,7 @@ def _lines(
         question = Question(
             project.id, settings.labels, settings.metrics, lower, upper, aggregate, bucket, ahead, texts
         )
-        found, left_out = chartdata.lines(connection, question)
+        found, left_out = kept.lines(connection, question)
     return {
         "bucket": None if aggregate == "raw" else bucket,
         "left_out": left_out,

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from miniviz_server.chart import Chart, Settings, stored
+from miniviz_server.chartcache import ChartCache
 from miniviz_server.dashboards import Dashboard, within
 from miniviz_server.numeric import now_ms
 from miniviz_server.problem import Problem
@@ -22,6 +23,7 @@ class ChartStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.kept = ChartCache()
 
     def all(self, project_id: str, dashboard: Dashboard | None = None) -> list[Chart]:
         """The charts of one dashboard, or of all."""
