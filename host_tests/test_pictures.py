@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from answers import Answers
+from image_sender import picture, sized
 from miniviz_lab import scenario
 from miniviz_lab.fault_proxy import FaultProxy
 from miniviz_lab.faults import Fault
@@ -129,6 +130,7 @@ def test_a_camera_unplugged_in_the_middle_harms_no_reading(
     assert told["readings"] == 10 and told["waiting"] == 0
     assert server.images.count(project.id) == told["pictures"] == 0
     assert "W camera: the picture has no end marker" in printed
+    assert "; check the camera's wires and its supply" in printed
     assert told["error"] == "arducam_mini does not answer on SPI; check power, CS, SCK, MOSI and MISO"
     assert printed.count("does not answer on SPI") <= 3  # said once, not at every try
 
@@ -173,3 +175,42 @@ def test_200_failures_leave_nothing_behind(runtime: scenario.Runtime, case: str,
     assert told["ms"] < WATCHDOG_MS
     assert (told["pictures"], told["error"], told["problem"]) == (1, None, None)
     assert told["readings"] == told["sampled"] > 20 and told["waiting"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the files of /proc")
+@RUNTIMES
+def test_a_bad_file_is_one_sentence_and_harms_no_reading(
+    runtime: scenario.Runtime, server: Running, tmp_path: Path
+) -> None:
+    good, noise = picture(size=(320, 240)), picture(size=(320, 240), noise=True)
+    broken = picture("PNG", (320, 240), noise=True)[:9000] + picture("PNG")[-12:]
+    words = {
+        "corrupt.jpg": (
+            noise[:3000] + b"\xff\x13" + noise[3000:],
+            "the picture is garbled: the marker FF 13",
+        ),
+        "cut.jpg": (noise[:3000], "the picture has no end marker in its 3000 bytes"),
+        "broken.png": (broken, "HTTP 422, refused for good: The picture cannot be read to its end"),
+        "empty.jpg": (b"", "the picture is empty"),
+        "oversized.jpg": (
+            sized(153_601),
+            "the picture has 153601 bytes, 204804 as base64; the limit is 204800",
+        ),
+        "text.jpg": (b"hello, this is a text", "this is no JPEG and no PNG: it begins with 68 65 6C 6C"),
+        "jpeg.png": (good, "delivered"),  # by its content, whatever it is called
+    }
+    for name, (data, _) in words.items():
+        (tmp_path / name).write_bytes(data)
+    project = server.projects[0]
+    told, printed = run(runtime, server.url, tmp_path, project.id, project.token, files=list(words))
+    assert [
+        fate[: len(one)] for (fate, _, _), (_, one) in zip(told["tries"], words.values(), strict=True)
+    ] == [one for _, one in words.values()]
+    assert max(ms for _, ms, _ in told["tries"]) < 1000
+    # The connection of a refused picture is closed, that of a delivered one is kept: never more than one.
+    assert max(files for *_, files in told["tries"]) - min(files for *_, files in told["tries"]) <= 1
+    (stored,) = server.images.newest(project.id, 9)
+    assert (stored.kind, stored.size) == ("image/jpeg", len(good))
+    assert told["readings"] == told["sampled"] >= len(words) and told["waiting"] == 0
+    told_of = [one for _, one in words.values() if one.startswith("t")]
+    assert [printed.count(" W camera: " + one) for one in told_of] == [1] * 5  # said once each

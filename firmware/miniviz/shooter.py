@@ -100,7 +100,7 @@ class Shooter:
     def _apply(self, outcome):
         kind, reason = outcome.kind, outcome.reason
         if kind == client.BAD_IMAGE:
-            raise cameras.CameraError(reason)
+            raise cameras.CameraError(reason + "; check the camera's wires and its supply")
         if kind == client.NO_PLAN:
             self.stopped = reason
             log.error("camera", "no more pictures until the next start: " + reason)

@@ -3,6 +3,7 @@
 SCENARIO is JSON: `seconds`, `camera` over the config's own, `played` over the world's camera, `faults`,
 `start_ms`. With `failures`, that many tries to take and send a picture follow one another instead, then the
 faults end and it goes on until a picture has arrived; what is open and allocated is noted after each try.
+With `files`, somebody's own camera hands out these files instead, one for each try.
 """
 
 import gc
@@ -82,6 +83,60 @@ def fail(device, most):
     return {"files": list(notes)[::2], "heap": list(notes)[1::2], "failures": sorted(words), "ms": longest}
 
 
+class Files:
+    """A third party's camera: its module and its frame as well."""
+
+    FIELDS = {"size": ("choice", "640x480", ("320x240", "640x480")), "quality": ("int", 80, 1, 100)}
+    SIZES = ("320x240", "640x480")
+    QUALITIES = (40, 80)
+    format = "png"  # whatever it is
+    file = None
+
+    def Camera(self, entry):
+        return self
+
+    def set(self, size, quality):
+        pass
+
+    def capture(self):
+        name = SCENARIO["files"][min(self.at, len(SCENARIO["files"]) - 1)]
+        self.size = os.stat(name)[6]
+        self.close()
+        self.file = open(name, "rb")
+        return self
+
+    def readinto(self, buf):
+        return self.file.readinto(buf)
+
+    def close(self):
+        if self.file:
+            self.file.close()
+        self.file = None
+
+
+def hand_out(device, files):
+    """One try for each file: what became of it, in how many milliseconds, with how many files open."""
+    shooter = device.shooter
+    begin, tries = shooter.step, []
+
+    def step():
+        began = world.elapsed_ms()
+        begin()
+        fate = shooter.error or shooter.problem or "delivered"
+        tries.append([fate, world.elapsed_ms() - began, held()[0]])
+        files.at += 1
+
+    files.at = 0
+    shooter.step = step
+    while len(tries) < len(SCENARIO["files"]):
+        device.step()
+        device._nap()
+    return {"tries": tries}
+
+
+if "files" in SCENARIO:
+    played = sys.modules["miniviz.cameras.files"] = Files()
+    CAMERA = {"type": "files", "every": 60}
 esp32 = CAMERA["type"] == "esp32"
 world.reset(port="esp32" if esp32 else "rp2", camera=PLAYED, faults=SCENARIO.get("faults", []))
 world.virtual(start_unix_ms=SCENARIO.get("start_ms", 1790000000000))
@@ -90,6 +145,8 @@ clock.probe = truth
 device = app.App(config.check(settings(), {}))
 if "failures" in SCENARIO:
     found = fail(device, SCENARIO["failures"])
+elif "files" in SCENARIO:
+    found = hand_out(device, played)
 else:
     found = {}
     while world.elapsed_ms() < SCENARIO["seconds"] * 1000:

@@ -8,6 +8,7 @@ import requests
 from miniviz import client, image
 
 SIZE, COUNT = int(os.getenv("SIZE")), int(os.getenv("COUNT"))
+SHIFT = bytes(int(os.getenv("SHIFT") or 0))  # moves everything that comes after it
 
 
 class Frame:
@@ -16,18 +17,14 @@ class Frame:
     format = "jpeg"
     size = SIZE
     head = b"\xff\xd8\xff\xda\x00\x02"
-    data = bytes((i * 167 + (i >> 3)) % 255 for i in range(256))
+    data = memoryview(bytes((i * 167 + (i >> 3)) % 255 for i in range(256)) * 4)
 
     def __init__(self):
         self.at = 0
 
     def readinto(self, buf):
-        count = min(len(buf), self.size - self.at)
-        done = 0
-        while done < count:
-            step = min(count - done, 256)
-            buf[done : done + step] = self.data[:step]
-            done += step
+        count = min(len(buf), self.size - self.at, len(self.data))
+        buf[:count] = self.data[:count]
         if self.at == 0:
             buf[:6] = self.head
         if self.at + count == self.size:
