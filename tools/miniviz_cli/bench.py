@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from miniviz_lab import micropython
@@ -11,6 +11,9 @@ from rich.console import Console
 
 from . import paths
 from .errors import UserError
+
+if TYPE_CHECKING:
+    from miniviz_lab.bench.metric import Metric
 
 bench = typer.Typer(help="Try and measure the firmware on this computer.")
 
@@ -40,7 +43,7 @@ def main(
     if micropython.find() is None:
         raise UserError(micropython.why_missing())
     console = Console(width=None if Console().is_terminal else 200)
-    found = []
+    found: list[Metric] = []
     try:
         for metric in catalogue.measure(paths.firmware(), names, runs=runs, quick=quick):
             found.append(metric)

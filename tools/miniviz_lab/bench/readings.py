@@ -6,7 +6,7 @@ from . import turns
 from .guest import Guests, sink
 from .metric import Metric
 
-_NAMES = ("ours_reading", "peer_reading", "floor_reading")
+_NAMES: tuple[str, ...] = ("ours_reading", "peer_reading", "floor_reading")
 
 
 def plain(guests: Guests, runs: int) -> list[Metric]:
