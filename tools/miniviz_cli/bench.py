@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from miniviz_lab import micropython
+from miniviz_lab import micropython, scenario
 from miniviz_lab import soak as lab_soak
 from rich.console import Console
 
@@ -48,7 +48,7 @@ def main(
         for metric in catalogue.measure(paths.firmware(), names, runs=runs, quick=quick):
             found.append(metric)
             typer.echo(f"measured {metric.name}", err=True)
-    except guest.Failed as error:
+    except (guest.Failed, scenario.ScenarioError) as error:
         raise UserError(str(error)) from None
     console.print(report.table(found, judged=not quick))
     if json_file:
