@@ -1,5 +1,6 @@
 # The firmware on a board that is joined and knows the time; its seconds pass when it sleeps, and at once.
-from miniviz import app, clock, ntp, port
+# What run() does up to its loop, in the same order: what is loaded when decides what the heap looks like.
+import gc
 
 EVERY_MS = 10000
 _now = 0
@@ -15,14 +16,27 @@ def sleep_ms(ms):
 
 
 def _probe(host, uptime_ms):
-    return ntp.Sample(1790000000000 + uptime_ms(), uptime_ms(), 2)
+    from miniviz import clock
+
+    return clock.Sample(1790000000000 + uptime_ms(), uptime_ms(), 2)
 
 
 def device():
+    import miniviz
+    from miniviz import guard, port
+
+    watch = guard.Guard()
     port.ticks_ms, port.sleep_ms = _ticks_ms, sleep_ms
+    from miniviz import start
+
+    settings = start.settings()
+    gc.collect()
+    from miniviz import app, clock
+
     clock.probe = _probe
-    made = app.current()
-    app._forget_checks()  # as run() does before its loop
+    made = app.make(settings, watch)
+    miniviz.unload("transport")
+    gc.collect()
     return made
 
 

@@ -2,7 +2,7 @@
 # The peer does as ntptime.settime() does: once an hour, whole seconds, the path's time left out.
 import os
 
-from miniviz import clock, ntp, port
+from miniviz import clock, port
 
 PPM, STATE = int(os.getenv("PPM")), [int(os.getenv("SEED"))]
 PERIOD, HOUR, STEP = 1 << 30, 3600000, 300000
@@ -33,7 +33,7 @@ def probe(host, uptime_ms):
     received = uptime_ms()
     half = (received - sent) // 2
     halves.append(half)
-    return ntp.Sample(served + half, received, half + 2)
+    return clock.Sample(served + half, received, half + 2)
 
 
 port.ticks_ms, port.ticks_diff = ticks_ms, ticks_diff

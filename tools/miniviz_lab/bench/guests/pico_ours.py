@@ -2,10 +2,16 @@
 import gc
 import time
 
+from miniviz import guard
+
+watch = guard.Guard()
+from miniviz import start
+
+settings = start.settings()
+gc.collect()
 from miniviz import app
 
-device = app.current()
-app._forget_checks()
+device = app.make(settings, watch)
 while not device.sender.delivered:
     device.step()
     device._nap()

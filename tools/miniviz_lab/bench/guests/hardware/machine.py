@@ -6,3 +6,10 @@ class Pin:
 
     def __init__(self, *args, **kwargs):
         pass
+
+
+PWRON_RESET = 1
+
+
+def reset_cause():
+    return PWRON_RESET
