@@ -114,6 +114,30 @@ def test_simulated_readings_reach_a_server_with_a_private_root(tls: Any, tmp_pat
         assert delivered(trusting.stdout) >= 2
 
 
+def test_configure_puts_the_root_on_the_board(tls: Any, tmp_path: Path) -> None:
+    micropython.for_test()
+    virtual_board = pytest.importorskip("miniviz_lab.virtual_board")
+    authority, folder, contexts = tls
+    board = tmp_path / "board"
+    board.mkdir()
+    with FaultProxy(contexts=contexts) as proxy, virtual_board.VirtualBoard(board) as there:
+        flags = ("--board", "pico_w", "--ssid", "home", "--project", "p", "--token", "secret-token")
+        flags += ("--url", proxy.url, "--sensor", "system")
+        reach = ("configure", "--port", there.port, "--no-ask")
+        command = (*reach, *flags)
+        refused = miniviz(*command)
+        assert "this computer does not trust" in one_sentence(refused)
+        assert list(board.iterdir()) == []
+        done = miniviz(*command, "--no-test", "--ca", folder / "root.pem")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (board / "ca.der").read_bytes() == authority.der
+        assert sorted(path.name for path in board.iterdir()) == ["ca.der", "config.json"]
+        # The same server again: the certificate that is there stays.
+        again = miniviz(*reach, "--set", "miniviz.label=new", "--no-test")
+        assert again.returncode == 0 and "looking for" not in again.stdout, again.stdout + again.stderr
+        assert (board / "ca.der").read_bytes() == authority.der
+
+
 def test_deploy_puts_the_root_on_the_board(tls: Any, tmp_path: Path) -> None:
     micropython.for_test()
     virtual_board = pytest.importorskip("miniviz_lab.virtual_board")

@@ -1,5 +1,6 @@
 """`miniviz flash`: a folder plays the UF2 drive, a stand-in plays esptool, a server breaks off."""
 
+import hashlib
 import json
 import re
 import sys
@@ -58,6 +59,7 @@ def test_uf2_drive_offline(tmp_path):
     with boot_rom(drive, "mine.uf2", image.stat().st_size):
         done = miniviz("flash", "--drive", drive, "--file", image, "--board", "pico_w")
     assert done.returncode == 0, done.stderr
+    assert f"sha256 {hashlib.sha256(uf2()).hexdigest()}, NOT verified: " in done.stdout
     assert (drive / "mine.uf2").read_bytes() == image.read_bytes()
     assert "MicroPython is on it; next: miniviz configure" in done.stdout
 

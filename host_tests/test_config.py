@@ -19,7 +19,7 @@ SENTENCES = {
     "ssid number": "wifi[0].ssid is 7; allowed: a text of 1 to 32",
     "password long": "wifi[0].password is 65 characters (not shown)",
     "unknown key": "wifi[0].pasword is not a setting; did you mean 'password'?",
-    "strange key": "color is not a setting; known here: board, camera, log",
+    "strange key": "color is not a setting; known here: board, button, camera, log",
     "no project": "miniviz.project is missing",
     "no token": "miniviz.token is missing",
     "token with space": "miniviz.token is 12 characters (not shown); allowed: printable ASCII without spaces",

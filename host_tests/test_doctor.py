@@ -1,6 +1,7 @@
 """`miniviz doctor` against the virtual board: every line, and the one sentence with the fix."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -15,7 +16,21 @@ if sys.platform == "win32":
 from miniviz_cli import staging
 from miniviz_lab.virtual_board import VirtualBoard
 
-NAMES = ["config", "heap", "flash", "sensors", "wifi", "dns", "clock", "server", "limits"]
+NAMES = [
+    "python",
+    "port",
+    "network",
+    "platform",
+    "config",
+    "heap",
+    "flash",
+    "sensors",
+    "wifi",
+    "dns",
+    "clock",
+    "server",
+    "limits",
+]
 
 
 def examine(tmp_path, server, ntp, token=None, **changes):
@@ -59,6 +74,38 @@ def test_a_wrong_token_is_named_with_its_fix(tmp_path):
         code, lines, last, _ = examine(tmp_path, server, ntp.host, token="not-the-right-one")
     assert code == 1 and "FAULT HTTP 401" in lines["server"]
     assert last == "What to do: copy project id and token from Miniviz into config.json again"
+
+
+def test_a_port_that_is_not_there_is_named(tmp_path):
+    done = miniviz("doctor", "--port", tmp_path / "no port")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1 and lines[0].startswith("python   ok")
+    assert lines[1].startswith("port     FAULT there is no ") and lines[1].endswith("no port")
+    assert lines[2].startswith("What to do: name one of these with --port: ") and len(lines) == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may open every port")
+def test_a_port_without_rights_is_named(tmp_path):
+    (tmp_path / "port").touch(mode=0)
+    done = miniviz("doctor", "--port", tmp_path / "port")
+    assert "What to do: join the group dialout" in done.stdout and done.returncode == 1
+
+
+def test_a_platform_out_of_reach_is_told_by_both_sides(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        project = server.projects[0]
+        there = {"url": "http://127.0.0.1:9", "project": project.id, "token": project.token, "label": "x"}
+        code, lines, last, _ = examine(tmp_path, server, ntp.host, miniviz=there)
+    assert code == 1 and "FAULT http://127.0.0.1:9 does not answer this computer" in lines["platform"]
+    assert "FAULT no answer" in lines["server"] and last.startswith("What to do: check miniviz.url (http")
+
+
+def test_a_board_without_the_firmware_is_told(tmp_path):
+    micropython.for_test()
+    (tmp_path / "board").mkdir()
+    with VirtualBoard(tmp_path / "board") as board:
+        done = miniviz("doctor", "--port", board.port, "--no-restart")
+    assert done.returncode == 1 and done.stdout.splitlines()[-1].startswith("What to do: ")
 
 
 def test_what_needs_something_broken_is_not_tested(tmp_path):

@@ -184,3 +184,90 @@ say([one[0].decode() for one in wlan.scan()])
     all_, rest = play(code, runtime, tmp_path, port=port, networks=networks)
     assert all_ == [["a", 6, -40, secured, tail], ["b", 11, -70, 0, tail]]
     assert rest == ["b"]
+
+
+POINT = """
+def attempt(call, *args, **named):
+    try:
+        value = call(*args, **named)
+    except Exception as error:
+        value = [type(error).__name__, str(error)]
+    say(value)
+
+point = network.WLAN(network.AP_IF)
+def seen():
+    one = world.state.get("access_point")
+    return one and [one["ssid"], one["key"], one["security"]]
+"""
+
+
+@both
+def test_a_pico_w_takes_its_access_points_settings_before_it_starts(runtime: Runtime, tmp_path: Path) -> None:
+    code = """
+attempt(point.active)
+point.config(ssid="shed", key="long enough", channel=6)
+say(seen())
+attempt(point.active, True)
+say(seen())
+point.config(essid="later")
+say(seen()[0])
+attempt(lambda: [point.active(), point.isconnected(), point.ifconfig()[0], point.config("ssid")])
+attempt(point.config, authmode=3)
+attempt(wlan.status, "stations")
+world.state["ap_stations"] = [b"\\x02\\0\\0\\0\\0\\1"]
+attempt(lambda: len(point.status("stations")))
+point.active(False)
+point.config(key="short")
+point.active(True)
+say(seen())
+"""
+    said = play(POINT + code, runtime, tmp_path)
+    assert said == [
+        False,
+        None,
+        None,
+        ["shed", "long enough", 4194308],
+        "shed",
+        [True, True, "192.168.4.1", "later"],
+        ["ValueError", "unknown config param"],
+        ["ValueError", "AP required"],
+        1,
+        None,
+    ]
+
+
+@both
+def test_an_esp32_takes_its_access_points_settings_once_it_is_on(runtime: Runtime, tmp_path: Path) -> None:
+    code = """
+attempt(point.config, ssid="shed")
+attempt(point.active, True)
+say(seen())
+attempt(point.config, ssid="shed", key="short", security=3)
+attempt(point.config, security=1)
+attempt(point.config, ssid="shed", key="long enough", security=network.AUTH_WPA2_PSK, max_clients=2)
+say(seen())
+attempt(lambda: [point.status(), point.isconnected(), point.ifconfig()[0], point.config("authmode")])
+attempt(point.config, reconnects=1)
+attempt(wlan.config, ssid="x")
+attempt(wlan.status, "stations")
+attempt(point.status, "rssi")
+attempt(point.active, False)
+say(seen())
+"""
+    said = play(POINT + code, runtime, tmp_path, port="esp32")
+    assert said == [
+        ["OSError", "Wifi Invalid Mode"],
+        True,
+        ["shed", "", 0],
+        ["OSError", "Wifi Invalid Password"],
+        ["OSError", "Wifi Unknown Error 0x0102"],
+        None,
+        ["shed", "long enough", 3],
+        [None, False, "192.168.4.1", 3],
+        ["OSError", "STA required"],
+        ["OSError", "AP required"],
+        ["OSError", "AP required"],
+        ["OSError", "STA required"],
+        False,
+        None,
+    ]

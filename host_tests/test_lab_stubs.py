@@ -15,7 +15,7 @@ from miniviz_lab.stubs import stubs_for
 
 PORTS = {"rp2": "pico_w", "esp32": "esp32_devkit"}
 MODULES = {
-    "rp2": ["machine", "network", "dht", "onewire", "ds18x20"],
+    "rp2": ["machine", "network", "dht", "onewire", "ds18x20", "rp2"],
     "esp32": ["machine", "network", "dht", "onewire", "ds18x20", "esp32", "camera"],
 }
 # No package of stubs has this module, which official images do not have either.
@@ -85,7 +85,9 @@ def stub(port: str, module: str) -> dict[str, Any]:
 
 def parsed(port: str, module: str) -> ast.Module:
     """The module's stub, or the file of facts that stands for one."""
-    file = FACTS[module] if module in FACTS else stubs_for(PORTS[port]) / f"{module}.pyi"
+    folder = stubs_for(PORTS[port])
+    places = folder / f"{module}.pyi", folder / module / "__init__.pyi"
+    file = FACTS[module] if module in FACTS else next(file for file in places if file.exists())
     return ast.parse(file.read_text(encoding="utf-8"))
 
 

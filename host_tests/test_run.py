@@ -107,6 +107,36 @@ def test_a_damaged_environment_is_mended(checkout):
     assert json.loads(stamp.read_text())["groups"] == ["base"]
 
 
+def test_two_starts_at_once_prepare_one_environment(checkout):
+    """Before the lock each removed what the other had just installed."""
+    (checkout / ".venv" / "miniviz-run.json").write_text(json.dumps({"installing": ["base"]}))
+    command = [base_python(), str(checkout / "tools" / "run.py"), "send", "--help"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as two:
+        said = [run.communicate(timeout=600) for run in (one, two)]
+    assert [one.returncode, two.returncode] == [0, 0], said
+    assert all("KEY=VALUE" in out for out, _ in said)
+    errors = [err for _, err in said]
+    assert sum(".venv is ready" in err for err in errors) == 1
+    assert sum("another start prepares .venv; waiting for it" in err for err in errors) == 1
+
+
+def test_a_lock_ends_with_its_holder(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOCK", tmp_path / ".venv.lock")
+    code = "import importlib.util, sys, time\n"
+    code += "spec = importlib.util.spec_from_file_location('run', sys.argv[1])\n"
+    code += "run = importlib.util.module_from_spec(spec); spec.loader.exec_module(run)\n"
+    code += "file = open(sys.argv[2], 'a+b')\nprint(run.lock(file.fileno()), flush=True)\ntime.sleep(600)"
+    command = [sys.executable, "-c", code, str(ROOT / "tools" / "run.py"), str(run.LOCK)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "True\n"
+        with run.LOCK.open("a+b") as file:
+            assert not run.lock(file.fileno())
+            holder.kill()
+            holder.wait(60)
+            assert run.lock(file.fileno())
+
+
 def test_no_network_is_one_sentence(tmp_path):
     quiet = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
     quiet |= {"PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": "", "PIP_NO_CACHE_DIR": "1"}

@@ -12,6 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this file is the one that an old
         f"start it with a newer one, for example: python3.12 tools/run.py {' '.join(sys.argv[1:])}"
     )
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from collections.abc import Generator
 from pathlib import Path
 from typing import NoReturn, cast
 
@@ -28,6 +30,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "miniviz-run.json"
 LOG = VENV / "miniviz-install.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+# Beside .venv, which a start may remove; the system frees it with its holder.
+LOCK = ROOT / ".venv.lock"
 NETWORK_SIGNS = (
     "name resolution",
     "name or service not known",
@@ -86,20 +90,67 @@ def become(command: list[str]) -> NoReturn:
 
 def prepare(groups: list[str]) -> None:
     """Bring .venv to the state that pyproject.toml asks for; instant when it is there already."""
+    if missing(groups):
+        with alone():
+            make_ready(groups)
+
+
+def missing(groups: list[str]) -> bool:
+    """Does .venv lack a group, or is it not what pyproject.toml asks for?"""
+    return not set(groups) <= set(known_groups())
+
+
+def known_groups() -> list[str]:
+    """The groups that are installed as pyproject.toml asks for them."""
     stamp = read_stamp()
-    # The scripts in .venv hold its path: a checkout that was moved needs a new one.
-    moved = stamp.get("place", str(VENV)) != str(VENV)
-    known = stamp.get("fingerprint") == fingerprint() and PYTHON.exists() and not moved
-    have = cast("list[str]", stamp.get("groups", [])) if known else []
-    if set(groups) <= set(have):
+    known = stamp.get("fingerprint") == fingerprint() and PYTHON.exists() and not moved(stamp)
+    return cast("list[str]", stamp.get("groups", [])) if known else []
+
+
+def moved(stamp: dict[str, object]) -> bool:
+    """Was the checkout moved? The scripts in .venv hold its path."""
+    return stamp.get("place", str(VENV)) != str(VENV)
+
+
+def make_ready(groups: list[str]) -> None:
+    """Make or mend .venv, unless another start did so while this one waited."""
+    if not missing(groups):
         return
+    stamp = read_stamp()
     started = time.monotonic()
-    groups = sorted({*groups, *have})
+    groups = sorted({*groups, *known_groups()})
     say(f"preparing {VENV} (once; about a minute)", first=True)
-    new = make_venv(spoilt=moved or "installing" in stamp)
+    new = make_venv(spoilt=moved(stamp) or "installing" in stamp)
     install(groups, again=not new)
     STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "place": str(VENV), "groups": groups}))
     say_last(f".venv is ready ({time.monotonic() - started:.0f} s)")
+
+
+@contextlib.contextmanager
+def alone() -> Generator[None]:
+    """Only one start at a time: two would remove and fill the same folder."""
+    with LOCK.open("a+b") as file:
+        if not lock(file.fileno()):
+            say("another start prepares .venv; waiting for it", first=True)
+            while not lock(file.fileno()):
+                time.sleep(0.2)
+        yield
+
+
+def lock(number: int) -> bool:
+    """Take the lock of an open file; False if somebody has it. It ends with the file, or the process."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def fingerprint() -> str:

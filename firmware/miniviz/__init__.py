@@ -38,12 +38,24 @@ def run():
 
         safe.run(watch)
     else:
+        if watch.cause != "sleep":
+            _portal(watch)
         from . import start
 
         device = start.device(watch)
         del start
         if device:
             device.loop()
+
+
+def _portal(watch):
+    from . import button
+
+    if button.asks_for_portal():
+        from . import portal
+
+        portal.run(watch)
+    unload("button")
 
 
 def status():

@@ -45,6 +45,7 @@ _ROOT = {
     "watchdog": ("bool", True),
     "report_crashes": ("bool", False),
     "sleep": ("bool", False),
+    "button": ("pin", None),  # held at boot it opens the portal
     "transport": ("choice", "session", ("session", "urequests")),
     "log": ("choice", "info", ("debug", "info", "warning", "error")),
 }
@@ -76,6 +77,9 @@ def check(raw, board=None):
     if root["camera"] is not None:
         root["camera"] = _check_camera(root["camera"], root["miniviz"]["label"], board)
     _check_pins(root["sensors"], root["camera"] or {})
+    for i, entry in enumerate(root["sensors"]):
+        if root["button"] is not None and entry.get("pin") == root["button"]:
+            fail("button", root["button"], "a pin that sensors[%d] does not use" % i)
     for i, host in enumerate(root["ntp"]):
         if not _is_host(host):
             fail("ntp[%d]" % i, host, "a host name, or host:port")

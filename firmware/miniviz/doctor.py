@@ -1,6 +1,6 @@
 """A self-test in plain words: a line each, and one closing sentence with the fix of the first fault."""
 
-from . import config, log, port, rules, sensors, transport
+from . import account, config, log, port, rules, sensors
 from .clock import Clock
 from .wifi import Wifi
 
@@ -177,25 +177,10 @@ class Doctor:
         return "%s +-%d ms" % (log.iso(self.clock.now_ms()), self.clock.error_ms())
 
     def _server(self):
-        """An empty payload: the platform refuses it, but only after it has accepted the token."""
-        client, hang_up = transport.client(self.settings, self.clock)
-        outcome = client.send(self.clock.now_ms(), self.settings.label, {})
-        hang_up()
-        if outcome.status in (400, 422):
-            how = "certificate verified, " if self._verified() else ""
-            return how + "token and project accepted"
-        if outcome.status is None:
-            raise Ill(outcome.reason, _reach(self.settings.url, outcome.reason))
-        if outcome.status in (401, 403, 404):
-            raise Ill(outcome.reason, "copy project id and token from Miniviz into config.json again")
-        if outcome.status == 429:
-            return "reached, and it asks for a slower pace: " + outcome.reason
-        if 200 <= outcome.status < 300:
-            return "reached, but it took an empty payload: " + outcome.reason
-        raise Ill(outcome.reason, "the platform has trouble; try again later")
-
-    def _verified(self):
-        return self.settings.url.startswith("https") and self.settings.transport == "session"
+        found, fix = account.check(self.settings, self.clock)
+        if fix:
+            raise Ill(found, fix)
+        return found
 
     def _limits(self):
         for payload in self._payloads:
@@ -204,9 +189,3 @@ class Doctor:
             except rules.Refused as error:
                 raise Ill(str(error), "shorten or rename the keys, or give the sensor a label of its own")
         return "every payload keeps them"
-
-
-def _reach(url, reason):
-    if "certificate" in reason:
-        return "run `miniviz deploy` again, which puts the right root certificate on the board"
-    return "check miniviz.url (%s), the router's way to the internet and its firewall" % url

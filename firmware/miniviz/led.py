@@ -4,6 +4,7 @@ from . import port
 
 # The codes, in one table: what the firmware is doing -> number of blinks. 0 is dark.
 OK = port.const(0)
+SETUP = port.const(1)  # the portal is open: its access point is waiting
 CONFIG = port.const(2)  # config.json is wrong: the sentence is on the console
 JOINING = port.const(3)  # no WiFi
 NO_TIME = port.const(4)  # WiFi, but no time from any NTP host

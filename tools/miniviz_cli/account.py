@@ -1,5 +1,11 @@
 """Are project and token right? Asked of the platform with a request that can store nothing."""
 
+import ssl
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
 import requests
 
 from .errors import UserError
@@ -8,8 +14,25 @@ _TIMEOUT = 15
 _JUDGED = (400, 413, 415, 422)
 
 
-def check(url: str, project: str, token: str, auth: str) -> None:
+def check(url: str, project: str, token: str, auth: str, root: bytes | None = None) -> None:
     """Return if the platform knows them; the empty event is refused only after project and token were."""
+    with _trusted(root) as trust:
+        _judge(_asked(url, project, token, auth, trust), url, project)
+
+
+@contextmanager
+def _trusted(root: bytes | None) -> Generator[str | bool]:
+    """What requests checks the server against: its own roots, or one (DER) of the user's."""
+    if root is None:
+        yield True
+        return
+    with tempfile.TemporaryDirectory(prefix="miniviz-") as folder:
+        file = Path(folder) / "root.pem"
+        file.write_text(ssl.DER_cert_to_PEM_cert(root), encoding="ascii")
+        yield str(file)
+
+
+def _asked(url: str, project: str, token: str, auth: str, trust: str | bool) -> int:
     address = f"{url.rstrip('/')}/api/project/{project}"
     bearer = auth == "bearer"
     try:
@@ -20,6 +43,7 @@ def check(url: str, project: str, token: str, auth: str) -> None:
             json={},
             timeout=_TIMEOUT,
             allow_redirects=False,
+            verify=trust,
         )
     except requests.exceptions.SSLError:
         raise UserError(f"the certificate of {url} is not to be trusted; is miniviz.url right?") from None
@@ -28,7 +52,7 @@ def check(url: str, project: str, token: str, auth: str) -> None:
             f"cannot reach {url} from this computer to test project and token; "
             "mend the network, or write without a test: --no-test"
         ) from None
-    _judge(answer.status_code, url, project)
+    return answer.status_code
 
 
 def _judge(status: int, url: str, project: str) -> None:

@@ -126,6 +126,8 @@ class Board(_Table):
     mcu: str
     port: Literal["rp2", "esp32"]
     usb: Annotated[list[UsbId], Field(min_length=1)]
+    # What opens the portal when it is held just after a reset; BOOTSEL has no GPIO.
+    button: Gpio | Literal["BOOTSEL"] | None = None
     notes: list[str]
     image: Image
     mpy: Mpy
@@ -160,6 +162,9 @@ class Board(_Table):
             "pins": [pin.gpio for pin in self.pins],
             "adc_pins": [pin.gpio for pin in self.pins if pin.adc],
             "input_only": [pin.gpio for pin in self.pins if pin.input_only],
+            # What the portal writes where there was no config.json: the README's first wiring.
+            "sensors": [{"type": "dht22", "pin": self.dht22.data}, {"type": "system", "every": 600}],
+            **({} if self.button is None else {"button": self.button}),
             **camera,
         }
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import account, boards, mpremote, onboard, settings, staging, wifi_scan, wizard
+from . import account, boards, ca, mpremote, onboard, settings, staging, wifi_scan, wizard
 from .errors import UserError
 from .settings import Settings
 
@@ -41,6 +41,9 @@ def configure(
         bool, typer.Option("--show", help="Print the board's config without its secrets.")
     ] = False,
     file: Annotated[Path | None, typer.Option(help="Work on this file instead of a board.")] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca", help="The root certificate of a server of your own, PEM or DER.")
+    ] = None,
     test: Annotated[bool, typer.Option(help="Try project and token before anything is written.")] = True,
     ask: Annotated[
         bool | None, typer.Option(help="Default: ask if this is a terminal and no flag is set.")
@@ -61,12 +64,14 @@ def configure(
         _ask(work, facts)
     settings.check(work.config, facts)
     _warn(work.config, facts)
+    # First: a private root is what the test itself has to trust.
+    root = work.root(json.loads(before), ca_file, offline=not test)
     if test:
-        _test(work.config, json.loads(before))
+        _test(work.config, json.loads(before), root if ca_file else None)
     typer.echo(_pretty(settings.masked(work.config)))
     if asking and not typer.confirm(f"write it to {work.title}?", default=True):
         raise typer.Exit(1)
-    work.write()
+    work.write(root)
 
 
 @dataclass
@@ -192,7 +197,26 @@ class _Work:
         typer.echo("the board looks for WiFi networks")
         return wifi_scan.scan(self.port)
 
-    def write(self) -> None:
+    def root(self, before: Settings, file: Path | None, *, offline: bool) -> bytes | None:
+        """The root certificate that the board needs and has not: the file's, or the one that is found."""
+        url = ca.needed(self.config)
+        if self.file or url is None:
+            return None
+        if file:
+            return ca.from_file(file)
+        there = self.found is not None and onboard.CA in self.found.sums
+        if there and url == ca.needed(before):
+            return None
+        typer.echo(f"looking for the root certificate of {url}")
+        try:
+            return ca.root_for(url)
+        except UserError as error:
+            if not offline:
+                raise
+            typer.echo(f"mind: without a root certificate the board sends nothing; {error}", err=True)
+            return None
+
+    def write(self, root: bytes | None = None) -> None:
         """Put it there whole or not at all, and start the board if its firmware is there."""
         text = _pretty(self.config) + "\n"
         with tempfile.TemporaryDirectory(prefix="miniviz-") as folder:
@@ -207,7 +231,11 @@ class _Work:
                 typer.echo(f"written to {self.file}; next: miniviz deploy --config {self.file}")
                 return
             ready = bool(self.found and self.found.old)
-            mpremote.run(self.port, [*onboard.config_commands(beside), *([["reset"]] if ready else [])])
+            commands = onboard.config_commands(beside)
+            if root:  # first: new settings with an old certificate would reach nobody
+                (Path(folder) / onboard.CA).write_bytes(root)
+                commands = onboard.replace_commands(Path(folder) / onboard.CA, onboard.CA) + commands
+            mpremote.run(self.port, [*commands, *([["reset"]] if ready else [])])
         typer.echo(f"written to the board; {'it starts anew' if ready else 'next: miniviz deploy'}")
 
 
@@ -229,12 +257,12 @@ def _warn(config: Settings, board: boards.Board) -> None:
             typer.echo(f"mind: {trouble}", err=True)
 
 
-def _test(config: Settings, before: Settings) -> None:
+def _test(config: Settings, before: Settings, root: bytes | None) -> None:
     """Try what is new of it."""
     there = config["miniviz"]
     if there == before.get("miniviz"):
         return
-    account.check(there["url"], there["project"], there["token"], there.get("auth", "query"))
+    account.check(there["url"], there["project"], there["token"], there.get("auth", "query"), root)
     typer.echo(f"{there['url']} knows the project and takes the token")
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -31,13 +32,23 @@ def flash(
     typer.echo(f"board  {facts.title} ({facts.mcu})")
     image = file or download.image(facts)
     images.check(image, facts.mcu)
-    trust = "" if file or facts.image.sha256 else ", no checksum is known: length and chip were checked"
-    typer.echo(f"image  {image.name}, for the {facts.mcu}{trust}")
+    typer.echo(f"image  {image.name}, for the {facts.mcu}")
+    typer.echo(f"sha256 {_trust(image, facts)}")
     if facts.port == "rp2":
         _by_drive(facts, image, drive, port)
     else:
         _by_esptool(facts, image, port or ports.first(), erase=erase)
     typer.echo(f"{facts.title}: MicroPython is on it; next: miniviz configure")
+
+
+def _trust(image: Path, board: boards.Board) -> str:
+    """The image's hash, and whether anybody vouches for it."""
+    named = f"boards/{board.name}/board.toml"
+    seen = sha256(image.read_bytes()).hexdigest()
+    if board.image.sha256 is None:
+        return f"{seen}, NOT verified: {named} names none to compare it with"
+    same = seen == board.image.sha256
+    return f"{seen}, as {named} says" if same else f"{seen}, NOT verified: not the image of {named}"
 
 
 def _found(drive: Path | None) -> boards.Board:

@@ -10,6 +10,7 @@ from .errors import UserError
 # On the board: which files deploy put there, so that it removes nothing else.
 RECORD = "deployed.json"
 CONFIG = "config.json"
+CA = "ca.der"
 _PROBE = """
 import sys, os, json, hashlib, binascii
 try:
@@ -26,7 +27,7 @@ def digest(name):
                 return binascii.hexlify(h.digest()).decode()
             h.update(b)
 sums = {}
-for name in old + ["config.json"]:
+for name in old + ["config.json", "ca.der"]:
     try:
         sums[name] = digest(name)
     except OSError:
@@ -99,7 +100,12 @@ def fetch_config(port: str | None, found: Found, target: Path) -> None:
 
 def config_commands(file: Path) -> list[list[str]]:
     """Put a config.json there whole or not at all: beside the old one, then renamed over it."""
+    return replace_commands(file, CONFIG)
+
+
+def replace_commands(file: Path, name: str) -> list[list[str]]:
+    """The same for any file of the board's root."""
     return [
-        ["fs", "cp", "-f", str(file), f":{CONFIG}.new"],
-        ["exec", f"import os; os.rename('{CONFIG}.new', '{CONFIG}')"],
+        ["fs", "cp", "-f", str(file), f":{name}.new"],
+        ["exec", f"import os; os.rename('{name}.new', '{name}')"],
     ]

@@ -136,5 +136,6 @@ def _world_file(world: Mapping[str, Any], folder: Path | None) -> str:
     if folder is None:
         raise ValueError("a scenario with a world needs a folder to write world.json into")
     file = folder / "world.json"
-    file.write_text(json.dumps(world), encoding="utf-8")
+    # As it is: of a \ud83d\ude00 MicroPython's json makes two halves of a character, which match nothing.
+    file.write_text(json.dumps(world, ensure_ascii=False), encoding="utf-8")
     return str(file)

@@ -106,6 +106,8 @@ def _bite():
 class TimerBase:
     """Periodic or one-shot calls; they come while the program sleeps or asks for the ticks."""
 
+    ONE_SHOT, PERIODIC = 0, 1
+
     def init(self, *, mode=1, period=0xFFFFFFFF, callback=None):
         self.deinit()
         if callback is not None and not callable(callback):
@@ -116,6 +118,49 @@ class TimerBase:
     def deinit(self):
         world_time.cancel(self._alarm)
         self._alarm = None
+
+
+class PinBase:
+    """Reading and driving; a port's Pin says when it drives its wire and when it pulls it up."""
+
+    def value(self, *x):
+        return self(*x)
+
+    def __call__(self, *x):
+        if x:
+            (wanted,) = x
+            drive(self._name, 1 if wanted else 0)
+            return None
+        mode, pull = modes().get(self._name, self.IN), pulls().get(self._name, 0)
+        return level(
+            self._name, self._drives(mode), self._pulls_up(mode, pull & self.PULL_UP), pull & self.PULL_DOWN
+        )
+
+    def off(self):
+        self(0)
+
+    def on(self):
+        self(1)
+
+    def toggle(self):
+        self(not world.outputs.get(self._name, 0))
+
+
+def modes():
+    """Each pin's mode by its name."""
+    return world.state.setdefault("pin_modes", {})
+
+
+def pulls():
+    """Each pin's pull by its name."""
+    return world.state.setdefault("pin_pulls", {})
+
+
+class WatchdogBase:
+    """Armed by its construction; a port's WDT checks the time-out."""
+
+    def feed(self):
+        feed()
 
 
 def drive(name, level):

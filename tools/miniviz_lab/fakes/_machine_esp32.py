@@ -35,7 +35,7 @@ _ADC_PINS = (36, 37, 38, 39, 32, 33, 34, 35, 4, 0, 2, 15, 13, 12, 14, 27, 25, 26
 _FULL_SCALE_UV = (950000, 1250000, 1750000, 3100000)  # about, by attenuation
 
 
-class Pin:
+class Pin(common.PinBase):
     IN, OUT, OPEN_DRAIN = 1, 3, 7
     PULL_DOWN, PULL_UP = 1, 2
 
@@ -50,30 +50,15 @@ class Pin:
         if mode is not None:
             if world.chip == "esp32" and self._name >= 34 and common.integer(mode) & 2:
                 raise ValueError("pin can only be input")
-            _modes()[self._name] = common.integer(mode)
+            common.modes()[self._name] = common.integer(mode)
         if pull != -1:
-            _pulls()[self._name] = 0 if pull is None else common.integer(pull)
+            common.pulls()[self._name] = 0 if pull is None else common.integer(pull)
 
-    def value(self, *x):
-        return self(*x)
+    def _drives(self, mode):
+        return mode == self.OUT or (mode == self.OPEN_DRAIN and not world.outputs.get(self._name, 1))
 
-    def __call__(self, *x):
-        if x:
-            (level,) = x
-            common.drive(self._name, 1 if level else 0)
-            return None
-        mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
-        driven = mode == self.OUT or (mode == self.OPEN_DRAIN and not world.outputs.get(self._name, 1))
-        return common.level(self._name, driven, pull & self.PULL_UP, pull & self.PULL_DOWN)
-
-    def off(self):
-        self(0)
-
-    def on(self):
-        self(1)
-
-    def toggle(self):
-        self(not world.outputs.get(self._name, 0))
+    def _pulls_up(self, mode, pull):
+        return pull
 
 
 class ADC:
@@ -130,8 +115,6 @@ class I2C(bus.I2C):
 
 
 class Timer(common.TimerBase):
-    ONE_SHOT, PERIODIC = 0, 1
-
     def __init__(self, id, **settings):  # noqa: A002
         if not 0 <= common.integer(id) <= 3:
             raise ValueError("Timer(%d) doesn't exist, there are only 4 hardware timers" % id)
@@ -140,16 +123,13 @@ class Timer(common.TimerBase):
             self.init(**settings)
 
 
-class WDT:
+class WDT(common.WatchdogBase):
     def __init__(self, id=0, timeout=5000):  # noqa: A002
         if common.integer(id) != 0:
             raise ValueError()
         if common.integer(timeout) <= 0:
             raise ValueError("WDT timeout too short")
         common.watch(timeout)
-
-    def feed(self):
-        common.feed()
 
 
 class RTC:
@@ -198,11 +178,3 @@ def _find(wanted):
 
 def _pins():
     return _PINS if world.chip == "esp32" else _PINS_S3
-
-
-def _modes():
-    return world.state.setdefault("pin_modes", {})
-
-
-def _pulls():
-    return world.state.setdefault("pin_pulls", {})

@@ -31,7 +31,7 @@ PWRON_RESET, WDT_RESET = 1, 3
 _NOT_ON_HEADER = (23, 24, 25, 29)
 
 
-class Pin:
+class Pin(common.PinBase):
     IN, OUT, OPEN_DRAIN, ALT = 0, 1, 2, 3
     PULL_UP, PULL_DOWN = 1, 2
 
@@ -46,26 +46,13 @@ class Pin:
         if mode is not None:
             if common.integer(mode) not in (self.IN, self.OUT, self.OPEN_DRAIN):
                 raise ValueError("invalid pin af: %d" % alt)
-            _modes()[self._name] = mode
+            common.modes()[self._name] = mode
             if mode == self.OPEN_DRAIN:
                 common.drive(self._name, 1 if value is None or value else 0)
             elif mode == self.OUT:
-                common.drive(self._name, (1 if value else 0) if value is not None else self._latch())
-        _pulls()[self._name] = 0 if pull is None else common.integer(pull)
-
-    def value(self, *x):
-        return self(*x)
-
-    def __call__(self, *x):
-        if x:
-            (level,) = x
-            common.drive(self._name, 1 if level else 0)
-            return None
-        mode, pull = _modes().get(self._name, self.IN), _pulls().get(self._name, 0)
-        # An open-drain pin that is released reads what the others on the wire do.
-        driven = mode == self.OUT or (mode == self.OPEN_DRAIN and not self._latch())
-        pulled_up = pull & self.PULL_UP or mode == self.OPEN_DRAIN
-        return common.level(self._name, driven, pulled_up, pull & self.PULL_DOWN)
+                wanted = world.outputs.get(self._name, 0) if value is None else value
+                common.drive(self._name, 1 if wanted else 0)
+        common.pulls()[self._name] = 0 if pull is None else common.integer(pull)
 
     def low(self):
         self(0)
@@ -73,17 +60,12 @@ class Pin:
     def high(self):
         self(1)
 
-    def off(self):
-        self(0)
+    def _drives(self, mode):
+        # An open-drain pin that is released reads what the others on the wire do.
+        return mode == self.OUT or (mode == self.OPEN_DRAIN and not world.outputs.get(self._name, 0))
 
-    def on(self):
-        self(1)
-
-    def toggle(self):
-        self(not self._latch())
-
-    def _latch(self):
-        return world.outputs.get(self._name, 0)
+    def _pulls_up(self, mode, pull):
+        return pull or mode == self.OPEN_DRAIN
 
 
 class ADC:
@@ -127,8 +109,6 @@ class I2C(bus.I2C):
 
 
 class Timer(common.TimerBase):
-    ONE_SHOT, PERIODIC = 0, 1
-
     def __init__(self, id=-1, **settings):  # noqa: A002
         if common.integer(id) != -1:
             raise ValueError("Timer doesn't exist")
@@ -137,16 +117,13 @@ class Timer(common.TimerBase):
             self.init(**settings)
 
 
-class WDT:
+class WDT(common.WatchdogBase):
     def __init__(self, id=0, timeout=5000):  # noqa: A002
         if common.integer(id) != 0:
             raise ValueError("WDT(%d) doesn't exist" % id)
         if not 0 <= common.integer(timeout) <= 8388:
             raise ValueError("timeout exceeds 8388")
         common.watch(timeout)
-
-    def feed(self):
-        common.feed()
 
 
 class _Registers:
@@ -203,11 +180,3 @@ def _named(name):
         if name.startswith("GPIO") or int(number) not in _NOT_ON_HEADER:
             return int(number)
     raise ValueError('unknown named pin "%s"' % name)
-
-
-def _modes():
-    return world.state.setdefault("pin_modes", {})
-
-
-def _pulls():
-    return world.state.setdefault("pin_pulls", {})

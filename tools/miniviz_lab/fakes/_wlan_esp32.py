@@ -1,11 +1,15 @@
 """`network` on an ESP32: the IDF retries by itself; status() shows the last failure until a link is up."""
 
+import _access_point as point
 import _radio
+import _wlan_common
 import world
 from _network_names import country, hostname, text
+from _wlan_common import AP_IF, STA_IF, integer
 
 __all__ = (
     "AP_IF",
+    "AUTH_WPA2_PSK",
     "STAT_ASSOC_FAIL",
     "STAT_BEACON_TIMEOUT",
     "STAT_CONNECTING",
@@ -21,29 +25,40 @@ __all__ = (
     "hostname",
 )
 
-STA_IF, AP_IF = 0, 1
+AUTH_WPA2_PSK = 3
 STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP = 1000, 1001, 1010
 STAT_BEACON_TIMEOUT, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD = 200, 201, 202
 STAT_ASSOC_FAIL = STAT_CONNECT_FAIL = 203
 STAT_HANDSHAKE_TIMEOUT = 204
+_DEFAULT_SSID = "ESP_280001"
+_AP_NAMES = {
+    "ssid": "ssid",
+    "essid": "ssid",
+    "hidden": "hidden",
+    "security": "security",
+    "authmode": "security",
+    "key": "key",
+    "password": "key",
+    "max_clients": "max_clients",
+}
 _LEFT = 8  # the IDF's reason after disconnect()
 _SHOWN = (201, 202, 210, 211, 212)  # reasons that status() shows even while the IDF still tries
 
 
-class WLAN:
-    IF_STA, IF_AP = 0, 1
+class WLAN(_wlan_common.WLAN):
     SEC_OPEN, SEC_WPA2 = 0, 3
     PM_NONE, PM_PERFORMANCE, PM_POWERSAVE = 0, 1, 2
+    _TWO_WAYS, _NOT_ONE = "either pos or kw args are allowed", "can query only one param"
+    _AP_DNS = "0.0.0.0"
 
     def __init__(self, interface_id=0):
-        if not isinstance(interface_id, int):
-            raise TypeError("can't convert %s to int" % type(interface_id).__name__)
+        super().__init__(interface_id)
         if interface_id not in (STA_IF, AP_IF):
             raise ValueError("invalid WLAN interface identifier")
-        if interface_id == AP_IF:
-            raise NotImplementedError("the lab plays no access point")
 
     def active(self, *is_active):
+        if self._ap:
+            return self._ap_active(*is_active)
         if is_active:
             (on,) = is_active
             if on and world.strikes("radio_memory"):
@@ -53,6 +68,13 @@ class WLAN:
                 _station["wanted"] = False
             world.state["wlan_active"] = bool(on)
         return world.state.get("wlan_active", False)
+
+    def _ap_active(self, *is_active):
+        if is_active:
+            point.switch(*is_active)
+            if point.active():
+                _show()
+        return point.active()
 
     def connect(self, ssid=None, key=None, *, bssid=None):
         ssid, key = _named(ssid), _named(key)
@@ -76,11 +98,15 @@ class WLAN:
             _station["reason"] = _LEFT
 
     def isconnected(self):
+        if self._ap:
+            return bool(point.stations())
         return _follow() == _radio.UP
 
     def status(self, *param):
         if param:
-            return _rssi(*param)
+            return self._told(*param)
+        if self._ap:
+            return None
         link, reason = _follow(), _station["reason"]
         if link == _radio.UP:
             return STAT_GOT_IP
@@ -93,26 +119,60 @@ class WLAN:
         return reason or STAT_IDLE
 
     def scan(self):
-        if not self.active():
+        if not world.state.get("wlan_active", False):
             raise OSError("STA must be active")
         if _follow() == _radio.JOINING:
             return []  # the scan does not start, and the port hides it
         world.sleep_ms(2400)
         return [(name, mac, ch, rssi, 3 if key else 0, False) for name, mac, ch, rssi, key in _radio.heard()]
 
-    def ifconfig(self):
-        return _radio.addresses() if self.isconnected() else ("0.0.0.0",) * 4
+    def _told(self, param):
+        if param == "stations":
+            _require(self._ap, "AP")
+            return point.stations()
+        if param != "rssi":
+            raise ValueError("unknown status param")
+        _require(not self._ap, "STA")
+        found = _radio.network(_radio.ssid) if _follow() == _radio.UP else None
+        if not found:
+            raise OSError("Wifi Not Connected")
+        return found.get("rssi", -60)
 
-    def config(self, *param, **settings):
-        if settings:
-            if param:
-                raise TypeError("either pos or kw args are allowed")
-            for name in settings:
+    def _values(self):
+        shown = point.settings() if self._ap else {"ssid": _radio.ssid or ""}
+        values = {
+            "mac": bytes([0x24, 0x6F, 0x28, 0, 0, 1 + self._ap]),
+            "ssid": shown.get("ssid", _DEFAULT_SSID),
+            "essid": shown.get("ssid", _DEFAULT_SSID),
+            "pm": world.state.get("wlan_pm", WLAN.PM_PERFORMANCE),
+            "txpower": world.state.get("wlan_txpower", 20.0),
+            "hostname": hostname(),
+            "channel": shown.get("channel", 6),
+        }
+        if not self._ap:
+            values["reconnects"] = _station["limit"] - 1
+            return values
+        security = shown.get("security", WLAN.SEC_OPEN)
+        values.update({"hidden": shown.get("hidden", False), "security": security, "authmode": security})
+        values["max_clients"] = shown.get("max_clients", 4)
+        return values
+
+    def _set_all(self, settings):
+        for name in settings:
+            if name in _AP_NAMES:
+                _require(self._ap, "AP")
+                point.settings()[_AP_NAMES[name]] = settings[name]
+            elif self._ap and name == "channel":
+                point.settings()[name] = integer(settings[name])
+            elif self._ap and name == "reconnects":
+                _require(False, "STA")
+            else:
                 _set(name, settings[name])
-            return None
-        if len(param) != 1:
-            raise TypeError("can query only one param")
-        return _get(param[0])
+        if self._ap:
+            # The IDF takes them for an interface that is on: https://github.com/micropython/micropython/issues/7504
+            if not point.active():
+                raise OSError("Wifi Invalid Mode")
+            _show()
 
 
 # wanted: connect() was called; reason: of the last failure; limit: tries before the IDF gives up, 0 for never
@@ -153,37 +213,30 @@ def _require_started():
         raise OSError("Wifi Not Started")
 
 
-def _rssi(param):
-    if param != "rssi":
-        raise ValueError("unknown status param")
-    found = _radio.network(_radio.ssid) if _follow() == _radio.UP else None
-    if not found:
-        raise OSError("Wifi Not Connected")
-    return found.get("rssi", -60)
+def _require(right, interface):
+    if not right:
+        raise OSError(interface + " required")
 
 
-def _get(name):
-    values = {
-        "mac": bytes([0x24, 0x6F, 0x28, 0, 0, 1]),
-        "ssid": _radio.ssid or "",
-        "essid": _radio.ssid or "",
-        "pm": world.state.get("wlan_pm", WLAN.PM_PERFORMANCE),
-        "txpower": world.state.get("wlan_txpower", 20.0),
-        "hostname": hostname(),
-        "channel": 6,
-        "reconnects": _station["limit"] - 1,
-    }
-    if name not in values:
-        raise ValueError("unknown config param")
-    return values[name]
+def _show():
+    """Let the access point be seen as it is set, where the IDF takes the settings."""
+    known = point.settings()
+    key, security = text(known.get("key", "")), integer(known.get("security", WLAN.SEC_OPEN))
+    if security == 1:
+        raise OSError("Wifi Unknown Error 0x0102")  # no WEP
+    if security and len(key) < 8:
+        raise OSError("Wifi Invalid Password")
+    channel = known.get("channel", 1)
+    point.show(
+        ssid=text(known.get("ssid", _DEFAULT_SSID))[:32], key=key[:63], security=security, channel=channel
+    )
 
 
 def _set(name, value):
     if name == "hostname":
         hostname(value)
     elif name in ("reconnects", "pm"):
-        if not isinstance(value, int):
-            raise TypeError("can't convert %s to int" % type(value).__name__)
+        integer(value)
         if name == "reconnects":
             _station["limit"] = 0 if value == -1 else value + 1
         else:
@@ -194,8 +247,6 @@ def _set(name, value):
     elif name == "txpower":
         _require_started()
         world.state["wlan_txpower"] = float(value)
-    elif name in ("ssid", "essid", "hidden", "security", "authmode", "key", "password", "max_clients"):
-        raise OSError("AP required")
     elif name in ("mac", "channel", "bandwidth", "protocol"):
         raise NotImplementedError("the lab's WLAN does not play config(%s=)" % name)
     else:

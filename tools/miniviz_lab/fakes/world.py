@@ -44,11 +44,13 @@ FIELDS = (
     "wrong_password_reason",
 )
 _BY_PIN = ("dht", "ds18b20", "adc", "pins")
-_PLAYED = ("machine", "network", "dht", "onewire", "ds18x20", "esp32", "camera") + (
+_PLAYED = ("machine", "rp2", "network", "dht", "onewire", "ds18x20", "esp32", "camera") + (
     "_machine_rp2",
     "_machine_esp32",
     "_wlan_rp2",
     "_wlan_esp32",
+    "_wlan_common",
+    "_access_point",
     "_radio",
 )
 
