@@ -12,7 +12,7 @@ _BAUD = 460800
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 # What esptool says -> what a user can do about it.
 _CAUSES = (
-    ("no module named", "esptool is not installed here: python -m pip install 'miniviz-firmware[esp32]'"),
+    ("no module named", "esptool is not installed here: python -m pip install esptool"),
     (
         "wrong chip argument",
         "the board on {port} has another chip: {last}; choose the board with --board",

@@ -66,15 +66,20 @@ class ConfigModule(Protocol):
         ...
 
 
-class Sensors(Protocol):
-    """firmware/miniviz/sensors."""
+class Types(Protocol):
+    """firmware/miniviz/cameras, and sensors as far as they are alike."""
 
     TYPES: tuple[str, ...]
-    SensorError: type[Exception]
 
     def fields(self, kind: str) -> Mapping[str, object]:
-        """The sensor's own settings."""
+        """The type's own settings."""
         ...
+
+
+class Sensors(Types, Protocol):
+    """firmware/miniviz/sensors."""
+
+    SensorError: type[Exception]
 
     def min_every(self, kind: str) -> int:
         """The shortest interval in seconds."""
@@ -88,6 +93,11 @@ class Sensors(Protocol):
 def sensors() -> Sensors:
     """The sensors that the board knows."""
     return _module("sensors")
+
+
+def cameras() -> Types:
+    """The cameras that the board knows."""
+    return _module("cameras")
 
 
 def rules() -> Rules:

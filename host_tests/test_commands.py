@@ -1,0 +1,306 @@
+"""Every command in the manuals is run, in the way that the table below says; one that is not in it fails."""
+
+import json
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+
+import manuals
+import pytest
+from command import MINIVIZ, environment
+from manuals import ROOT
+from miniviz_cli import local_server, staging
+from miniviz_lab import micropython
+from miniviz_lab.ntp import NtpServer
+
+if sys.platform == "win32":
+    pytest.skip("the virtual board needs a pseudo-terminal", allow_module_level=True)
+
+from image_files import esp, uf2
+from miniviz_lab.virtual_board import VirtualBoard
+from test_cli_flash import STAND_IN, boot_rom, drive_in, shelf
+
+FOUND = list(dict.fromkeys(command for file in manuals.FILES for command in manuals.commands(file)))
+
+
+class Stage:
+    """A newcomer's folder: what stands in it, and what is plugged in."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.env = {"XDG_CACHE_HOME": str(folder / "cache")}
+        for name in ("firmware", "boards", "tools"):
+            (folder / name).symlink_to(ROOT / name)
+
+    def argv(self, command):
+        """The command as typed, with our interpreter for `miniviz`, `python` and `python3`."""
+        words = shlex.split(command, comments=True)
+        first = {"miniviz": MINIVIZ, "python": (sys.executable,), "python3": (sys.executable,)}
+        return [*first.get(words[0], words[:1]), *words[1:]]
+
+    def run(self, command, *more, sign="", timeout=300, **env):
+        """To its end, which has to be a good one; what it said."""
+        done = subprocess.run(
+            [*self.argv(command), *map(str, more)],
+            cwd=self.folder,
+            env={**environment(), **self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert sign in done.stdout + done.stderr, done.stdout
+        return done.stdout
+
+    def interrupt(self, command, *more, sign):
+        """Until it says the sign, then Ctrl-C; it ends well."""
+        process = subprocess.Popen(
+            [*self.argv(command), *map(str, more)],
+            cwd=self.folder,
+            env={**environment(), **self.env, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        said = []
+        assert process.stdout
+        for line in process.stdout:
+            said.append(line)
+            if sign in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=120)
+        assert any(sign in line for line in said), "".join(said)
+        assert process.returncode in (0, 130), "".join(said) + rest
+
+    def config(self, server, ntp, **changes):
+        """The config.json of somebody who filled in the example."""
+        project = server.projects[0]
+        there = {"url": server.url, "project": project.id, "token": project.token, "label": "shed"}
+        settings = {
+            "board": "pico_w",
+            "wifi": [{"ssid": "home", "password": "correct horse"}],
+            "miniviz": there,
+            "ntp": [ntp.host],
+            "sensors": [{"type": "dht22", "pin": 15, "every": 2}],
+            "send_every": 1,
+            **changes,
+        }
+        (self.folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    def board(self):
+        """A virtual board on a cable."""
+        micropython.for_test()
+        folder = self.folder / "board"
+        folder.mkdir()
+        return VirtualBoard(folder)
+
+    def served(self):
+        return local_server.running(self.folder / "db.sqlite", 0)
+
+
+@pytest.fixture
+def stage(tmp_path):
+    return Stage(tmp_path)
+
+
+def demo(stage, command):
+    stage.interrupt(str(command).replace("tools/run.py", str(ROOT / "tools/run.py")), sign="send: delivered")
+
+
+def collected(stage, command):
+    """The suite cannot run inside of itself: the same call only lists its tests."""
+    if "pytest" not in command and " -k" not in command:
+        command += " host_tests/test_clock.py"
+    call = command.replace("tools/run.py", str(ROOT / "tools/run.py"))
+    assert "tests collected" in stage.run(call, "--collect-only", "-q")
+
+
+def activate(stage, command):
+    script = command.replace(".venv", sys.prefix) + " && miniviz --help"
+    assert "Usage: miniviz" in stage.run(f"sh -c {shlex.quote(script)}")
+
+
+def install(stage, command):
+    """The real pip; the libraries are here already, and the build needs no network."""
+    flags = ("--no-deps", "--no-index", "--no-build-isolation", "--target", stage.folder / "site")
+    stage.run(command.replace(" .", f" {ROOT}"), *flags)
+    assert (stage.folder / "site" / "miniviz_cli" / "data" / "firmware" / "main.py").exists()
+
+
+def install_esptool(stage, command):
+    """The real pip; a wheel of that name instead of the registry's."""
+    with zipfile.ZipFile(stage.folder / "esptool-5.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("esptool.py", "")
+        info = "esptool-5.0.dist-info/"
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: esptool\nVersion: 5.0\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(info + "RECORD", "")
+    stage.run(command, "--no-index", "--find-links", stage.folder, "--target", stage.folder / "site")
+    assert (stage.folder / "site" / "esptool.py").exists()
+
+
+def uv(stage, command):
+    if shutil.which("uv") is None:
+        pytest.skip("uv is not installed here")
+    assert "Usage: miniviz" in stage.run(command, UV_NO_SYNC="1", UV_PROJECT=str(ROOT))
+
+
+def flash_drive(stage, command):
+    """A folder plays the UF2 drive, a server on this computer the place of the images."""
+    name, chip, data = (
+        ("RPI_PICO2_W-20250415-v1.25.0.uf2", "RP2350", uf2("RP2350"))
+        if "pico2" in command
+        else ("RPI_PICO_W-20250415-v1.25.0.uf2", "RPI-RP2", uf2())
+    )
+    drive = drive_in(stage.folder / "drive", chip)
+    with shelf(name, data) as (_, url), boot_rom(drive, name, len(data)):
+        said = stage.run(command, "--drive", drive, MINIVIZ_IMAGES=url)
+    assert "MicroPython is on it; next: miniviz configure" in said
+
+
+def flash_esptool(stage, command):
+    """A stand-in plays esptool."""
+    record = stage.folder / "call.json"
+    stand_in = {"PYTHONPATH": str(STAND_IN), "STAND_IN_RECORD": str(record)}
+    with shelf("ESP32_GENERIC-20250415-v1.25.0.bin", esp("ESP32")) as (_, url):
+        stage.run(command, "--port", "/dev/none", MINIVIZ_IMAGES=url, **stand_in)
+    assert json.loads(record.read_text())["address"] == 0x1000
+
+
+def esptool(stage, command):
+    """The same stand-in; PORT is a name for the reader."""
+    (stage.folder / "firmware.bin").write_bytes(esp("ESP32"))
+    record = stage.folder / "call.json"
+    stage.run(command, PYTHONPATH=str(STAND_IN), STAND_IN_RECORD=str(record))
+    assert json.loads(record.read_text())["port"] == "PORT"
+
+
+def configure(stage, command):
+    """What a person would answer, as flags."""
+    if "--board" not in command:
+        command += " --board pico_w"
+    with stage.served() as server, stage.board() as board:
+        project = server.projects[0]
+        answers = ["--no-ask", "--port", board.port, "--ssid", "home", "--password", "correct horse"]
+        account = ["--url", server.url, "--project", project.id, "--token", project.token]
+        stage.run(command, *answers, *account, "--sensor", "dht22")
+        found = json.loads((board.folder / "config.json").read_text())
+    assert found["miniviz"]["project"] == project.id
+
+
+def deploy(stage, command):
+    """From the file that it names, else from the config.json on the board; then the board delivers."""
+    with stage.served() as server, NtpServer() as ntp, stage.board() as board:
+        stage.config(server, ntp)
+        if "--config" not in command:
+            staging.stage_config(board.folder, stage.folder / "config.json")
+        stage.run(command, "--port", board.port, sign="are in place and verified, it starts")
+        board.wait_for("send: delivered", 60)
+
+
+def on_a_board(*more, sign):
+    """A verb for a board that runs the firmware already."""
+
+    def run(stage, command):
+        with stage.served() as server, NtpServer() as ntp, stage.board() as board:
+            stage.config(server, ntp)
+            stage.run("miniviz deploy --config config.json", "--port", board.port)
+            assert sign in stage.run(command, "--port", board.port, *more)
+
+    return run
+
+
+def simulate(stage, command):
+    with stage.served() as server, NtpServer() as ntp:
+        stage.config(server, ntp)
+        stage.run(command, sign="stopped: taken")
+        assert server.count(server.projects[0].id)
+
+
+def example(stage, command):
+    stage.run(command)
+    assert "YOUR-PROJECT-ID" in (stage.folder / "config.json").read_text()
+
+
+def publish(stage, command):
+    with stage.served() as server, NtpServer() as ntp:
+        stage.config(server, ntp)
+        stage.run(command, sign="for Raspberry Pi Pico W")
+    assert (stage.folder / "web" / "pico_w" / "manifest.json").exists()
+
+
+def serve(stage, command):
+    stage.interrupt(command, "--port", 0, sign="Miniviz is at")
+
+
+def curl(stage, command):
+    """Against a lab on a free port."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed here")
+    process = subprocess.Popen(
+        [*MINIVIZ, "serve", "--lab", "--port", "0", "--json"],
+        cwd=stage.folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    try:
+        assert process.stdout
+        url = json.loads(process.stdout.readline())["url"]
+        said = stage.run(command.replace("http://127.0.0.1:8000", url), "--fail-with-body")
+        assert len(json.loads(said)["faults"]) == 4
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+ALL_IS_WELL = on_a_board(sign="All is well.")
+# Command -> how it is run. "with the virtual board's port" and the like stand in each function.
+WAYS = {
+    "python3 tools/run.py demo": demo,
+    "python3 tools/run.py test": collected,
+    "python3 tools/run.py test -k clock": collected,
+    ". .venv/bin/activate": activate,
+    "python -m pip install .": install,
+    "uv run miniviz --help": uv,
+    "miniviz flash --board pico_w": flash_drive,
+    "miniviz flash --board pico2_w": flash_drive,
+    "miniviz flash --board esp32_devkit": flash_esptool,
+    "python -m pip install esptool": install_esptool,
+    "python -m esptool --port PORT erase-flash": esptool,
+    "python -m esptool --port PORT write-flash 0x1000 firmware.bin": esptool,
+    "python -m esptool --port PORT write-flash 0x0 firmware.bin": esptool,
+    "miniviz configure": configure,
+    "miniviz configure --board pico_w": configure,
+    "miniviz configure --board esp32_devkit": configure,
+    "miniviz deploy": deploy,
+    "miniviz deploy --config config.json": deploy,
+    "miniviz monitor": on_a_board("--for", "6", sign="I send: delivered"),
+    "miniviz doctor": ALL_IS_WELL,
+    "cp firmware/config.example.json config.json": example,
+    "miniviz simulate --config config.json --for 30": simulate,
+    "miniviz update": on_a_board(sign="the board runs the server's version already"),
+    "miniviz update --to web --config config.json": publish,
+    "miniviz serve": serve,
+    "miniviz serve --host 0.0.0.0": serve,
+    "miniviz serve --strict-pace": serve,
+    "miniviz serve --lab": serve,
+}
+CURL = "curl -X PUT http://127.0.0.1:8000/_lab/faults"
+
+
+def test_every_command_is_in_the_table_and_no_other():
+    unknown = [command for command in FOUND if command not in WAYS and not command.startswith(CURL)]
+    assert not unknown, "say in WAYS how these are run"
+    assert not [command for command in WAYS if command not in FOUND], "no manual has these any more"
+
+
+@pytest.mark.parametrize("command", FOUND, ids=lambda command: command.split("\n")[0][:60])
+def test_it_runs(stage, command):
+    way = curl if command.startswith(CURL) else WAYS[command]
+    way(stage, command)
