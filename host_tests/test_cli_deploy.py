@@ -58,7 +58,7 @@ def test_deploy_then_the_board_delivers(tmp_path, board):
         assert {"main.py", "board.json", "miniviz/app.mpy", "miniviz/sensors/dht22.mpy"} <= files(board)
         shown = miniviz("monitor", "--port", board.port, "--for", 7)
         assert shown.returncode == 0, shown.stderr
-        assert " I clock: synchronised" in shown.stdout
+        assert " I send: delivered" in shown.stdout
         assert server.count(project.id)
     assert "secret" not in done.stdout + done.stderr
 

@@ -1,4 +1,4 @@
-"""Miniviz firmware: run() the device; at the REPL status(), read(), send() and checkup() look at it."""
+"""Miniviz firmware: run() the device; at the REPL status(), read(), send(), checkup() and update()."""
 
 import sys
 
@@ -13,7 +13,31 @@ def unload(*names):
             delattr(package, last)
 
 
+trial = None  # while a version from the air has not delivered yet: its Trial, see switch.py
+_settled = False
+
+
+def _settle(starting):
+    """Once per boot: which version of this package runs; most boards only look for a file."""
+    global _settled, trial
+    if _settled:
+        return
+    _settled = True
+    import os
+
+    try:
+        os.stat("version.json")
+    except OSError:
+        return
+    from . import switch
+
+    trial = switch.choose(starting)
+    if trial is None:  # a version that stays needs no switch until the next start
+        unload("switch")
+
+
 def _app():
+    _settle(False)
     from . import app
 
     return app
@@ -27,6 +51,14 @@ def _console():
 
 def run():
     """Run the device until Ctrl-C; called by main.py."""
+    _settle(True)
+    if trial:
+        trial.run(_start)
+    else:
+        _start()
+
+
+def _start():
     from . import port
 
     port.spare_radio()
@@ -70,6 +102,7 @@ def read():
 
 def checkup():
     """Test the device step by step; prints a line each and a sentence with the fix."""
+    _settle(False)
     from . import doctor
 
     return doctor.run()
@@ -78,3 +111,11 @@ def checkup():
 def send():
     """Read every sensor once and send it now; returns the count of delivered readings."""
     return _console().send_now(_app().current())
+
+
+def update(url=None):
+    """Fetch a newer version over the air now; returns its name, or None. machine.reset() starts it."""
+    current = _app().current()
+    from . import upkeep
+
+    return upkeep.now(current, url)

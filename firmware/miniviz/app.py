@@ -1,6 +1,7 @@
 """The loop: when to join, to sync, to sample and to send; it knows no protocol."""
 
 import gc
+import sys
 
 from . import led, log, outbox, port, transport, unload
 from .clock import Clock
@@ -46,12 +47,23 @@ class App:
         boot = guard.boot if guard else 1
         self.outbox = outbox.on_flash("outbox", boot, settings.store_every, settings.when_full)
         self.client, self.hang_up = transport.client(settings, self.clock, post)
-        self.sender = Sender(self.outbox, self.client.send, self.clock.uptime_ms, settings.send_every)
+        self.upkeep, send = self._upkeep(settings)
+        self.sender = Sender(self.outbox, send, self.clock.uptime_ms, settings.send_every)
         self.shooter = self._shooter(settings)
         self.led = led.Led(settings.led, settings.led_on)
         self.taken = 0
         self._next_sync = 0
         self.up = False
+
+    def _upkeep(self, settings):
+        """What looks for newer versions, and a send that tells a version on trial of its first delivery."""
+        trial = sys.modules["miniviz"].trial
+        if settings.update is None and trial is None:
+            return None, self.client.send
+        from .upkeep import Upkeep
+
+        upkeep = Upkeep(self, settings.update, trial)
+        return upkeep, upkeep.witness(self.client.send)
 
     def _shooter(self, settings):
         if settings.camera is None:
@@ -89,15 +101,22 @@ class App:
         if self.up:
             self.sync_if_due()
         self.sample()
-        if self.up and self.sender.ready():
+        may_send = self.up and not (self.upkeep and self.upkeep.busy)
+        if may_send and self.sender.ready():
             self.sender.step()
-        if self.up and self.shooter and self.shooter.ready():
+        if may_send and self.shooter and self.shooter.ready():
             self.shooter.step()
+        self.look_after()
         self.outbox.keep(self.clock.uptime_ms())
         self.led.show(self._code())
         self.led.tick()
         port.feed()
         self.lived()
+
+    def look_after(self, whole=False):
+        """A bit of work on an update that is due; all of it on a device that goes to sleep next."""
+        if self.upkeep and self.up:
+            self.upkeep.step(whole)
 
     def connect(self, within_ms):
         """Join WiFi within this time; True if joined."""

@@ -32,6 +32,12 @@ _CAMERA = {
     "label": ("str", None, 1, 128),
     "name": ("str", None, 1, 200),  # what the pictures' names begin with; the label without it
 }
+_UPDATE = {
+    "url": ("str", None, 8, 200),  # without it: /firmware on the server that gets the readings
+    "every": ("number", 24, 1, 8760),  # hours
+    "within": ("int", 15, 2, 1440),  # minutes in which a new version must deliver
+    "key": ("str", None, 16, 128),  # signs the manifests; without it the token does
+}
 _ROOT = {
     "board": ("str", ..., 1, 40),
     "wifi": ("list", ..., 1, 8),
@@ -47,6 +53,7 @@ _ROOT = {
     "sleep": ("bool", False),
     "button": ("pin", None),  # held at boot it opens the portal
     "transport": ("choice", "session", ("session", "urequests")),
+    "update": ("object", None),
     "log": ("choice", "info", ("debug", "info", "warning", "error")),
 }
 
@@ -76,6 +83,10 @@ def check(raw, board=None):
     root["sensors"] = [_check_sensor("sensors[%d]" % i, s, board) for i, s in enumerate(root["sensors"])]
     if root["camera"] is not None:
         root["camera"] = _check_camera(root["camera"], root["miniviz"]["label"], board)
+    if root["update"] is not None:
+        root["update"] = check_fields("update", root["update"], _UPDATE, board)
+        if root["update"]["url"]:
+            root["update"]["url"] = _check_url("update.url", root["update"]["url"])
     _check_pins(root["sensors"], root["camera"] or {})
     for i, entry in enumerate(root["sensors"]):
         if root["button"] is not None and entry.get("pin") == root["button"]:
@@ -105,13 +116,17 @@ def _read(path):
         ) from None
 
 
-def _check_miniviz(raw, board):
-    settings = check_fields("miniviz", raw, _MINIVIZ, board)
-    url = settings["url"].rstrip("/")
+def _check_url(path, url):
+    url = url.rstrip("/")
     scheme, _, rest = url.partition("://")
     if scheme not in ("http", "https") or not rest or any(c in rest for c in " ?#@"):
-        fail("miniviz.url", url, "https://HOST or http://HOST[:PORT], without query, user or spaces")
-    settings["url"] = url
+        fail(path, url, "https://HOST or http://HOST[:PORT], without query, user or spaces")
+    return url
+
+
+def _check_miniviz(raw, board):
+    settings = check_fields("miniviz", raw, _MINIVIZ, board)
+    settings["url"] = _check_url("miniviz.url", settings["url"])
     for name in ("project", "token"):
         if not all(" " < c <= "~" for c in settings[name]):
             fail("miniviz." + name, settings[name], "printable ASCII without spaces, as copied from Miniviz")

@@ -22,6 +22,23 @@ def too_old():
     return None
 
 
+def mpy_fits(version, native):
+    """Do .mpy files of this version (0: source), with machine code of this number, run here?"""
+    mpy = getattr(sys.implementation, "_mpy", 0)
+    if version and mpy & 255 != version:
+        return False
+    # A computer that plays a board has another processor, and does without the machine code.
+    return not version or sys.platform not in ("rp2", "esp32") or (mpy >> 10) & 15 == native
+
+
+def remove_folder(path):
+    """Remove a folder that may hold something still, or be a file."""
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass
+
+
 def set_rtc(unix_s):
     """Set the board's clock, which dates files and which TLS asks for a certificate's validity."""
     try:
@@ -191,15 +208,15 @@ def traceback_text(error):
     return "".join(traceback.format_exception(error))
 
 
-def timer(period_ms, callback):
-    """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones."""
+def timer(period_ms, callback, number=0):
+    """A periodic timer: rp2 has only virtual timers (-1), esp32 only numbered ones (two on the smallest)."""
     from machine import Timer
 
     settings = {"mode": Timer.PERIODIC, "period": period_ms, "callback": callback}
     try:
         return Timer(-1, **settings)
     except ValueError:
-        return Timer(0, **settings)
+        return Timer(number, **settings)
 
 
 def year():

@@ -2,7 +2,7 @@
 
 from .nearest import nearest
 
-_SECRET = ("token", "password")  # fields whose value is never shown
+_SECRET = ("token", "password", "key")  # fields whose value is never shown
 
 
 class ConfigError(Exception):

@@ -6,7 +6,7 @@ class Settings:
 
     board = url = project = token = label = auth = transport = log = ""
     wifi = ntp = sensors = ()
-    camera = None
+    camera = update = None
     insecure = False
 
     def __init__(self, values):
@@ -15,4 +15,5 @@ class Settings:
 
     def secrets(self):
         """Every text that must not reach an output."""
-        return [self.token] + [network["password"] for network in self.wifi]
+        keys = [self.update["key"]] if self.update and self.update["key"] else []
+        return [self.token] + keys + [network["password"] for network in self.wifi]

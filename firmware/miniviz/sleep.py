@@ -75,6 +75,7 @@ class Cycle:
                 if app.sync():
                     self._synced = now
             app.drain(_DRAIN_MS)
+            app.look_after(True)
         app.disconnect()
 
     def _state(self):

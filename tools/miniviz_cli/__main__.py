@@ -20,6 +20,7 @@ from .send import send
 from .serve import serve
 from .simulate import simulate
 from .transfer import export, import_
+from .update import update
 
 app = typer.Typer(
     name="miniviz",
@@ -39,6 +40,7 @@ for verb in (
     deploy,
     monitor,
     doctor,
+    update,
     pull,
     freeze,
     send,

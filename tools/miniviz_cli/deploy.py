@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from . import boards, firmware_code, mpremote, onboard, paths, staging, watch
+from . import boards, firmware_code, mpremote, onboard, package, paths, staging, watch
 from .errors import UserError
 from .onboard import CONFIG, RECORD
 
@@ -31,6 +31,26 @@ for f in %r:
         os.remove(f)
     except OSError:
         pass
+"""
+# First the pointer: from then on what was deployed runs, whatever becomes of the folders.
+_HOME = """
+import os
+def clear(f):
+    try:
+        found = list(os.ilistdir(f))
+    except OSError:
+        return
+    for e in found:
+        if e[1] == 0x4000:
+            clear(f + "/" + e[0])
+        else:
+            os.remove(f + "/" + e[0])
+    os.rmdir(f)
+try:
+    os.remove("version.json")
+except OSError:
+    pass
+clear("versions")
 """
 # Somebody's own program is moved aside, not overwritten.
 ASIDE = "main_before_miniviz.py"
@@ -105,6 +125,7 @@ class _Job:
             gone = _gone(code, found.old)
             _copy(self.port, stage, code, changed, gone, found)
             _verify(self.port, stage, changed)
+            _end_air(self.port, found)
         if self.start:
             mpremote.run(self.port, [["reset"]])
         typer.echo(_summary(facts, len(code) + 1, len(changed), start=self.start))
@@ -162,18 +183,23 @@ def _copy(
     commands = [["exec", _MOVE]] if found.foreign else []
     if files:
         both = stage / "both.json"
-        both.write_text(json.dumps({"files": sorted({*code, *found.old})}), encoding="utf-8")
+        both.write_text(_record(sorted({*code, *found.old})), encoding="utf-8")
         commands += [["fs", "cp", "-f", str(both), f":{RECORD}"], ["exec", _MKDIR % (folders,)]]
     commands += [["fs", "cp", "-f", str(stage / name), f":{name}"] for name in files]
     commands += [["exec", _REMOVE % (gone,)]]
     if files or {*found.old} != {*code}:
         ours = stage / "ours.json"
-        ours.write_text(json.dumps({"files": code}), encoding="utf-8")
+        ours.write_text(_record(code), encoding="utf-8")
         commands += [["fs", "cp", "-f", str(ours), f":{RECORD}"]]
     commands += onboard.config_commands(stage / CONFIG) if CONFIG in changed else []
     _with_progress(port, commands, sum(command[:2] == ["fs", "cp"] for command in commands))
     if found.foreign:
         typer.echo(f"the main.py that was on the board is now {ASIDE}")
+
+
+def _record(files: list[str]) -> str:
+    """What is ours, and since when: over the air nothing older is taken."""
+    return json.dumps({"files": files, "serial": package.serial()})
 
 
 def _with_progress(port: str | None, commands: list[list[str]], copies: int) -> None:
@@ -198,6 +224,14 @@ def _verify(port: str | None, stage: Path, names: list[str]) -> None:
         found = lines[lines.index(said) + 1] if said in lines[:-1] else "nothing"
         if found != _digest(stage / name):
             raise UserError(f"{name} is not on the board as it was sent; deploy again")
+
+
+def _end_air(port: str | None, found: onboard.Found) -> None:
+    """What came over the air gives way to what was deployed, once all of that is there."""
+    if found.air is not None:
+        mpremote.run(port, [["exec", _HOME]])
+    if found.air:
+        typer.echo(f"{found.air}, which came over the air, gives way to what was deployed")
 
 
 def _digest(file: Path) -> str:

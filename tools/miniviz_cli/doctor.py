@@ -61,6 +61,6 @@ def _board(port: str | None, *, restart: bool) -> str:
         else:
             typer.echo(line)
 
-    steps = [["exec", "from miniviz import doctor\ndoctor.run()"]]
+    steps = [["exec", "import miniviz\nminiviz.checkup()"]]
     mpremote.run(port, [*steps, ["reset"]] if restart else steps, show)
     return told[0] if told else _DO + "put the firmware on the board with `miniviz deploy`"

@@ -43,6 +43,12 @@ found["machine"] = getattr(i, "_machine", "")
 found["uid"] = uid
 found["old"] = old
 found["sums"] = sums
+found["air"] = "" if "versions" in os.listdir() else None
+try:
+    with open("version.json") as f:
+        found["air"] = json.load(f).get("version") or ""
+except (OSError, ValueError):
+    pass
 found["foreign"] = "main.py" in os.listdir() and "main.py" not in old
 print("probe", json.dumps(found))
 """
@@ -61,6 +67,8 @@ class Found(NamedTuple):
     old: list[str]
     sums: dict[str, str]
     foreign: bool
+    # What came over the air and runs instead of what deploy put there; empty: half a version.
+    air: str | None
 
 
 def probe(port: str | None) -> Found:

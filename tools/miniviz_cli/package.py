@@ -41,6 +41,18 @@ def made(home: Path | None = None) -> str:
     return f'{{\n  "urls": [\n{lines}\n  ],\n  "deps": [],\n  "version": "{manifest.version}"\n}}\n'
 
 
+def version() -> str:
+    """The firmware's version, as the manifest has it."""
+    manifest = _Manifest(paths.firmware())
+    manifest.execute(paths.firmware() / "manifest.py")
+    return manifest.version
+
+
+def serial() -> int:
+    """When the firmware here was changed last, in UNIX seconds: what boards order versions by."""
+    return max(int(file.stat().st_mtime) for file in (paths.firmware() / "miniviz").rglob("*.py"))
+
+
 def main() -> None:
     """Write it."""
     (paths.firmware() / "package.json").write_text(made(), encoding="utf-8")

@@ -32,7 +32,7 @@ def walk(folder):
     for entry in os.ilistdir(folder or "."):
         name = folder + entry[0]
         if entry[1] == 0x4000:
-            if name not in ("rom", "lib", "miniviz"):
+            if name not in ("rom", "lib", "miniviz", "versions"):
                 walk(name + "/")
         elif name not in ours:
             found[name] = digest(name)

@@ -6,6 +6,7 @@ import typer
 from miniviz_server import CannotServe, DatabaseUnusable, Settings
 from miniviz_server import serve as serve_until_ctrl_c
 
+from . import release
 from .errors import UserError
 
 
@@ -45,6 +46,7 @@ def serve(
         lab=lab,
         allow_private_webhooks=allow_private_webhooks,
         keep_days=keep_days,
+        firmware=release.Offer(),
     )
     try:
         serve_until_ctrl_c(database=database, host=host, port=port, json_line=json, settings=settings)

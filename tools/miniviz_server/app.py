@@ -19,6 +19,7 @@ from miniviz_server import (
     data,
     database_pages,
     demo,
+    firmware,
     image,
     image_pages,
     lab,
@@ -103,6 +104,7 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
     app.include_router(request_pages.router)
     app.include_router(chartpages.router)
     app.include_router(rulepages.router)
+    app.include_router(firmware.router)
     if app.state.settings.lab:
         _open_lab(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from miniviz_server.firmware import Offer
 
 ImageLimit = Literal["after", "before"]
 
@@ -24,3 +27,5 @@ class Settings:
     allow_private_webhooks: bool = False
     # Events that are older are deleted; without it they stay.
     keep_days: float | None = None
+    # What boards get that update over the air.
+    firmware: Offer | None = None
