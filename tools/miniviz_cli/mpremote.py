@@ -50,7 +50,8 @@ def run(
             silence.cancel()
             silence = _kill_later(process, patience)
             lines.append(line.rstrip("\r\n"))
-            if on_line:
+            # Its own complaint is said below in a sentence, with what to do.
+            if on_line and not lines[-1].startswith("mpremote: "):
                 on_line(lines[-1])
         silent = silence.finished.is_set()
         silence.cancel()
