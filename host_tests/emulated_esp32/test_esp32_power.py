@@ -38,7 +38,7 @@ def hang(self):
     while True:
         time.sleep_ms(10)
 if "hung" not in os.listdir():
-    app.App._sample = hang
+    app.App.sample = hang
 miniviz.run()
 """
 _CRASHING = b"""
