@@ -170,7 +170,8 @@ def test_200_failures_leave_nothing_behind(runtime: scenario.Runtime, case: str,
     assert told["failures"] and all(one.startswith(words) for one in told["failures"])
     assert len(told["files"]) == 200 and len(set(told["files"])) == 1
     # By the 100th everything is loaded and made; after that less than half a block of heap for each failure.
-    assert told["heap"][-1] - told["heap"][99] < 100 * 8
+    # CPython's interpreter goes on filling stores of its own for a while: there, less than two blocks.
+    assert told["heap"][-1] - told["heap"][99] < 100 * (8 if runtime == "micropython" else 32)
     # No try held the loop up for longer than a watchdog waits; then all was well, and no reading was lost.
     assert told["ms"] < WATCHDOG_MS
     assert (told["pictures"], told["error"], told["problem"]) == (1, None, None)
