@@ -41,6 +41,7 @@ class Platform:
     answer: Callable[[Request], Answer] = lambda request: OK
     requests: list[Request] = field(default_factory=list)
     accepted: list[Request] = field(default_factory=list)
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def open(self, port: int = 80, context: ssl.SSLContext | None = None) -> "Platform":
         """Start to listen."""
@@ -50,18 +51,25 @@ class Platform:
         self.board.network.serve(HOST, port, server.sockets[0].getsockname()[1])
         return self
 
+    def hang_up(self) -> None:
+        """Close the connections that the board keeps open: the next request needs a new one."""
+        for writer in self._open:
+            writer.close()
+
     @property
     def payloads(self) -> list[Any]:
         """The payloads that were accepted, in their order."""
         return [request.body.get("payload") for request in self.accepted]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             while await self._exchange(reader, writer):
                 pass
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self._open.discard(writer)
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -37,6 +37,7 @@ def look(ours: bool, fault: Tcp | None) -> Callable[[PicoW, Wired], Any]:
         assert await board.until(lambda: platform.accepted, seconds=30), board.text
         began, at = len(platform.accepted), board.machine.seconds
         board.network.tcp = fault
+        platform.hang_up()
         await board.machine.sleep(TROUBLE_S)
         board.network.tcp = None
         await board.machine.sleep(AFTER_S)
