@@ -117,7 +117,7 @@ async def token_refused(board: PicoW) -> None:
     rarely = {
         **EVERY_2_S,
         "sensors": [{"type": "dht22", "pin": 15, "every": 60}],
-    }  # a reading holds the LED up
+    }
     since = await run_firmware(board, **rarely)
     await board.says("HTTP 401, the token is not accepted: bad token", seconds=30, since=since)
     await board.says("next try in 900 s", seconds=1, since=since)
