@@ -12,7 +12,7 @@ from hashlib import sha256
 import flash
 import miniviz
 import vfs
-from miniviz import port, switch, upgrade
+from miniviz import port, port_seldom, switch, upgrade
 from miniviz.hmac import Hmac
 
 PROGRAM, BLOCKS = int(sys.argv[1]), int(sys.argv[2])
@@ -99,6 +99,7 @@ def start():
     finally:
         miniviz.__path__ = HOME
         sys.modules["miniviz.port"] = miniviz.port = port
+        sys.modules["miniviz.port_seldom"] = miniviz.port_seldom = port_seldom
 
 
 def update(version, folder):
