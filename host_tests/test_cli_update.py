@@ -101,8 +101,11 @@ class Rig:
 
 
 def say_more(package: Path) -> None:
-    app = package / "app.py"
-    app.write_text(app.read_text().replace('"%s on %s, label %s"', '"a newer one: %s on %s, label %s"'))
+    start = package / "start.py"
+    old, new = '"%d sensor%s on', '"a newer one: %d sensor%s on'
+    text = start.read_text()
+    assert old in text
+    start.write_text(text.replace(old, new))
 
 
 def test_a_board_on_the_cable_fetches_tries_keeps_and_gives_way_to_deploy(rig, monkeypatch):
@@ -121,7 +124,7 @@ def test_a_board_on_the_cable_fetches_tries_keeps_and_gives_way_to_deploy(rig, m
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{made.version} starts now, on trial" in done.stdout
     fetched = [line for line in done.stdout.splitlines() if line.endswith(".mpy")]
-    assert fetched == ["app.mpy"], "the other files are on the board"
+    assert fetched == ["start.mpy"], "the other files are on the board"
 
     rig.board.wait_for("a newer one: 1 sensor", 60)
     rig.board.wait_for(f"update: {made.version} delivers and stays", 60)
