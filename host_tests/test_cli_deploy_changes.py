@@ -15,6 +15,7 @@ from miniviz_lab import micropython
 if sys.platform == "win32":
     pytest.skip("the virtual board needs a pseudo-terminal", allow_module_level=True)
 
+from miniviz_lab.certificates import Authority
 from miniviz_lab.virtual_board import VirtualBoard
 from test_cli_deploy import files, write
 
@@ -63,6 +64,32 @@ def test_without_config_the_board_keeps_its_own(tmp_path, board):
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert "miniviz/app.mpy" in files(board)
     assert "config.json.new" not in files(board)
+
+
+def test_a_board_for_setup_by_phone_gets_no_config(tmp_path, board):
+    root = tmp_path / "root.der"
+    root.write_bytes(Authority("p256", host="api.miniviz.test").der)
+    done = miniviz("deploy", "--port", board.port, "--board", "pico_w", "--ca", root, "--no-start")
+    assert done.returncode == 0, done.stderr
+    assert "It has no config.json: it opens the WiFi miniviz-XXXX, where a phone sets it up." in done.stdout
+    assert {"board.json", "ca.der", "miniviz/portal.mpy"} <= set(files(board))
+    assert "config.json" not in files(board)
+
+
+def test_an_emoji_reaches_the_board_as_one_character(tmp_path, board):
+    """MicroPython's json makes two halves of the escaped pair that Python's json.dumps writes."""
+    config = write(tmp_path)
+    content = json.loads(config.read_text())
+    content["wifi"][0]["ssid"] = "home \U0001f3e0"
+    config.write_text(json.dumps(content), encoding="ascii")
+    deploy(board, "--config", config)
+    assert json.loads((board.folder / "config.json").read_bytes()) == content
+    said = micropython.run(
+        ["-c", "import json; print(json.load(open('config.json'))['wifi'][0]['ssid'])"],
+        cwd=board.folder,
+        timeout=30,
+    )
+    assert said.stdout.strip() == "home \U0001f3e0"
 
 
 def test_watch_deploys_on_save_and_survives_a_mistake(tmp_path, board):

@@ -115,20 +115,29 @@ class _Job:
                 found = onboard.probe(self.port)
             else:
                 found = onboard.probe(self.port)
-                onboard.fetch_config(self.port, found, stage / CONFIG)
-                facts = _checked(stage / CONFIG, self.board)
+                facts = self._of_the_board(found, stage / CONFIG)
             code = _stage(stage, facts, self.config or stage / CONFIG, source=self.source, ca=self.ca)
             if self.config:
                 staging.stage_config(stage, self.config)
             onboard.fit(found, facts, code)
-            changed = [name for name in [*code, CONFIG] if found.sums.get(name) != _digest(stage / name)]
+            files = [*code, CONFIG] if (stage / CONFIG).exists() else code
+            changed = [name for name in files if found.sums.get(name) != _digest(stage / name)]
             gone = _gone(code, found.old)
             _copy(self.port, stage, code, changed, gone, found)
             _verify(self.port, stage, changed)
             _end_air(self.port, found)
         if self.start:
             mpremote.run(self.port, [["reset"]])
-        typer.echo(_summary(facts, len(code) + 1, len(changed), start=self.start))
+        typer.echo(_summary(facts, len(files), len(changed), start=self.start))
+        if CONFIG not in files:
+            typer.echo("It has no config.json: it opens the WiFi miniviz-XXXX, where a phone sets it up.")
+
+    def _of_the_board(self, found: onboard.Found, config: Path) -> boards.Board:
+        """The board by its own config.json, or by --board for one that a phone will set up."""
+        if onboard.CONFIG not in found.sums and self.board:
+            return boards.load(self.board)
+        onboard.fetch_config(self.port, found, config)
+        return _checked(config, self.board)
 
 
 def _checked(config: Path, name: str | None) -> boards.Board:
@@ -162,9 +171,20 @@ def _check(config: Path, board: boards.Board) -> None:
 def _stage(stage: Path, board: boards.Board, config: Path, *, source: bool, ca: Path | None) -> list[str]:
     staging.stage_code(stage, None if source else board.mpy.arch)
     staging.stage_board(stage, board)
-    staging.stage_ca(stage, staging.read_config(config), ca)
+    if config.exists():
+        staging.stage_ca(stage, staging.read_config(config), ca)
+    else:
+        _stage_any_ca(stage, ca)
     files = (path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
     return sorted(name for name in files if name != CONFIG)
+
+
+def _stage_any_ca(stage: Path, file: Path | None) -> None:
+    """The root that the platform's usual address needs; a board on a table without network goes without."""
+    try:
+        staging.stage_ca(stage, {}, file)
+    except UserError as error:
+        typer.echo(f"without ca.der, which https needs: {error}", err=True)
 
 
 def _gone(code: list[str], old: list[str]) -> list[str]:

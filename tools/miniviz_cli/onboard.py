@@ -100,7 +100,8 @@ def fetch_config(port: str | None, found: Found, target: Path) -> None:
     """Copy the board's own config.json here; only its owner may read it."""
     if CONFIG not in found.sums:
         raise UserError(
-            "there is no config.json on the board; run `miniviz configure`, or give --config FILE"
+            "there is no config.json on the board; run `miniviz configure`, give --config FILE, or give "
+            "--board NAME for a board that will be set up by phone"
         )
     target.touch(mode=0o600)
     mpremote.run(port, [["fs", "cp", "-f", f":{CONFIG}", str(target)]])

@@ -70,8 +70,18 @@ def stage_ca(folder: Path, config: Mapping[str, object], file: Path | None = Non
 
 
 def stage_config(folder: Path, file: Path) -> None:
-    """Put the user's config.json there, byte by byte; only its owner may read it."""
-    _text(file)
+    """Put the user's config.json there, byte by byte unless the board would misread it; its owner's only."""
+    text = _text(file)
     target = folder / "config.json"
     target.touch(mode=0o600)
-    target.write_bytes(file.read_bytes())
+    target.write_bytes(_plain(text) or file.read_bytes())
+
+
+def _plain(text: str) -> bytes | None:
+    """The JSON without `\\ud83d\\ude00`: MicroPython makes two halves of that instead of one character."""
+    if "\\ud" not in text.lower():
+        return None
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2).encode()
+    except ValueError:  # not JSON, or half a character: for the board's own check
+        return None
