@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from miniviz_lab import scenario
 from miniviz_server.runner import Running, running
-from portal_bench import BOARD, HOME, NETWORKS, Portal, error, opened, shown
+from portal_bench import BOARD, HOME, NETWORKS, Portal, error, free_port, opened, shown
 
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+
+
+# A 64-bit heap: a board's words are half as long, and its own has 180 KB and more.
+HEAP = "256k"
 
 
 @pytest.fixture
@@ -182,11 +186,28 @@ def test_a_broken_config_is_replaced_but_only_by_a_good_one(
     runtime: scenario.Runtime, server: Running, folder: Path
 ) -> None:
     with opened(folder, runtime, '{"board": "pico_w", "sensors": [') as portal:
-        assert "not valid and will be replaced. config.json is not valid JSON" in portal.page()
+        assert (
+            "not valid and will be replaced; a copy stays as config.json.old. config.json is not valid JSON"
+            in portal.page()
+        )
         portal.submit(**filled(server, password="no horse"))
         assert (folder / "config.json").read_text() == '{"board": "pico_w", "sensors": ['
         portal.submit(**filled(server))
         assert portal.config()["sensors"] == BOARD["sensors"]
+    assert (folder / "config.json.old").read_text() == '{"board": "pico_w", "sensors": ['
+
+
+@RUNTIMES
+def test_a_config_with_a_bad_field_is_kept_as_a_copy(
+    runtime: scenario.Runtime, server: Running, folder: Path
+) -> None:
+    bad = json.dumps(json.loads(old_config(server)) | {"send_every": "often", "note": "é" * 400})
+    with opened(folder, runtime, bad) as portal:
+        assert "a copy stays as config.json.old" in portal.page()
+        assert not (folder / "config.json.old").exists()
+        portal.submit(**filled(server))
+    assert (folder / "config.json.old").read_text() == bad
+    assert not (folder / "config.json.new").exists()
 
 
 @RUNTIMES
@@ -276,6 +297,22 @@ def test_silent_and_dripping_clients_keep_nobody_out(runtime: scenario.Runtime, 
         deaf.close()
         assert "<form" in portal.page()
     assert portal.end().lines[-1]["files"] == 0
+
+
+@RUNTIMES
+def test_a_phone_that_never_reads_is_let_go(runtime: scenario.Runtime, folder: Path) -> None:
+    program = Path(__file__).parent / "scenarios" / "portal_silent_reader.py"
+    (told,) = scenario.run(program, runtime, folder=folder, env={"HTTP": str(free_port())}).lines
+    assert told["waited"] >= 4900  # it had its time to take the answer
+    assert (told["cut"], told["next"], told["left"]) == (True, True, [])
+
+
+def test_the_portal_fits_into_a_small_heap(server: Running, folder: Path, tmp_path: Path) -> None:
+    mpy = tmp_path / "mpy"
+    mpy.mkdir()
+    with opened(folder, "micropython", old_config(server), heap=HEAP, compiled_in=mpy) as portal:
+        assert "<form" in portal.page()
+        assert "Joined home" in portal.submit(**filled(server))
 
 
 @RUNTIMES

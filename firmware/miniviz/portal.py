@@ -21,21 +21,26 @@ def run(watch=None):
         watch.good()  # a person is at work here: no crash, whatever follows
     try:
         portal = Portal()
-    except (OSError, ImportError) as error:  # a computer, or a board without WiFi
-        log.warning("portal", "not opened (%s)" % error)
+    except Exception as error:  # noqa: BLE001 a computer, a board without WiFi, or a mistake of ours
+        _tell("not opened", error)
         _forget()
         return
+    kept = broken = False
     try:
         if watch and portal.guarded:
             watch.watch()
         kept = portal.serve()
+    except Exception as error:  # noqa: BLE001 whatever it is, the device may still have work
+        broken = True
+        _tell("closed, the start goes on", error)
     finally:
-        portal.close()
         if watch:
             watch.stop()
+        portal.close()
     if kept:
         port.reset()
-    log.warning("portal", "closed: nobody came for %d minutes" % (_PATIENCE_MS // 60000))
+    if not broken:
+        log.warning("portal", "closed: nobody came for %d minutes" % (_PATIENCE_MS // 60000))
     _forget()
 
 
@@ -51,11 +56,36 @@ def secret(board):
     return found
 
 
-def keep(raw, path="config.json"):
-    """Write it beside the old file and rename it over that: whole or not at all."""
+def _tell(what, error):
+    """The reason is enough where no network can be opened; of a mistake the place is told too."""
+    if isinstance(error, (OSError, ImportError)):
+        log.warning("portal", "%s (%s)" % (what, error))
+    else:
+        log.error("portal", what + ":\n" + log.mask(port.traceback_text(error)))
+
+
+def keep(raw, path="config.json", aside=False):
+    """Write it beside the old file and rename it over that: whole or not at all.
+
+    aside: the old file is not valid, so none of it could be taken over; one copy stays as config.json.old.
+    """
+    if aside:
+        _copy(path, path + ".old")
     with open(path + ".new", "w") as file:
         json.dump(raw, file)
     port.replace(path + ".new", path)
+
+
+def _copy(path, target):
+    """Whole or not at all, and without a moment in which the first is not there."""
+    block = bytearray(256)
+    with open(path, "rb") as source, open(path + ".new", "wb") as file:
+        while True:
+            count = source.readinto(block)
+            if not count:
+                break
+            file.write(memoryview(block)[:count])
+    port.replace(path + ".new", target)
 
 
 class Portal:
@@ -64,6 +94,7 @@ class Portal:
     def __init__(self, address=None, http=80, dns=53):
         self._board = config.load_board()
         self._old, wrong = candidate.stored()
+        self._aside = bool(wrong)
         self.guarded = self._old.get("watchdog", True)
         self._trial = self._names = self._web = self._point = None
         self._kept = None  # the last page's words
@@ -71,7 +102,10 @@ class Portal:
         number = port_access_point.unique()
         self.view = _filled(self._old, self._board, number)
         if wrong:
-            self.view.note = "The stored settings are not valid and will be replaced. " + wrong
+            self.view.note = (
+                "The stored settings are not valid and will be replaced; a copy stays as config.json.old. "
+                + wrong
+            )
         self._password = self._token = ""  # typed before: a mistake elsewhere does not cost them
         self._scan()
         self._light = led.Led(self._board.get("led"), self._board.get("led_on", 1))
@@ -85,7 +119,7 @@ class Portal:
             self._home = "http://" + address + ("" if http == 80 else ":%d" % http) + "/"
             self._web = Web(address, http, self._answer)
             self._names = Names(address, dns)
-        except OSError:
+        except Exception:  # whatever it is, no socket stays open
             self.close()
             raise
         log.info("portal", "join the WiFi %s, password %s, and open %s" % (ssid, password, self._home))
@@ -195,7 +229,7 @@ class Portal:
             trial.close()
             self._trial = None
             try:
-                keep(self._raw)
+                keep(self._raw, aside=self._aside)
             except OSError as error:
                 self.view.error = "All is right, but it cannot be stored (%s)." % error
                 return

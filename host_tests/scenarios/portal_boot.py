@@ -50,6 +50,22 @@ def portal_minutes(busy):
     return [minutes, world.state["access_point"], left, world.outputs.get(2)]
 
 
+def portal_breaks():
+    """A mistake in the page's code: run() says it and returns, with nothing left open."""
+    from miniviz import portal
+
+    real, said = portal.Portal, []
+
+    def opened():
+        one = real("127.0.0.1", int(os.getenv("HTTP")), int(os.getenv("DNS")))
+        one._trial = type("Broken", (), {"close": lambda self: None})()  # it has no step()
+        return one
+
+    portal.Portal, log.error = opened, lambda where, text: said.append([where, "AttributeError" in text])
+    portal.run()
+    return [said, world.state["access_point"], "miniviz.portal" in sys.modules]
+
+
 log.setup("error")
 told = {}
 for kind, board in (("rp2", {"button": "BOOTSEL"}), ("esp32", {"button": 0})):
@@ -76,4 +92,5 @@ put("board.json", {"led": 2, "led_on": 1})
 gc.collect()
 told["alone"] = portal_minutes(False)
 told["busy"] = portal_minutes(True)
+told["broken"] = portal_breaks()
 print(json.dumps(told))
