@@ -46,7 +46,8 @@ class Guard:
             port.release_watchdog()
             port.feed = _nothing
 
-    _armed = False
+    safe = _armed = False
+    cause = "power"
 
 
 def _nothing():
