@@ -12,6 +12,8 @@ from starlette.routing import Mount
 SECRET = "ada-only-7f3a"
 # What anybody may open, with or without an account, and what it is for.
 PUBLIC = {"/", "/register", "/login", "/logout", "/openapi.json", "/static"}
+# Boards fetch their version without an account: the same open files for everyone.
+PUBLIC |= {"/firmware/{board}/manifest.json", "/firmware/{board}/{name:path}"}
 # The lab belongs to whoever sits at the machine, and exists only with --lab.
 LAB = "/_lab/"
 

@@ -56,7 +56,9 @@ INFERRED = (
     "reportOptionalOperand",
     "reportOptionalSubscript",
 )
-OWN = re.compile(r'Cannot assign to attribute|for class "(None|bool|int|float|str|dict\[.*\]|list\[.*\]|\w+\*)"')
+OWN = re.compile(
+    r'Cannot assign to attribute|for class "(None|bool|int|float|str|dict\[.*\]|list\[.*\]|\w+\*)"'
+)
 
 
 def settings_for(name, source):

@@ -182,7 +182,7 @@ def _stage(stage: Path, board: boards.Board, config: Path, *, source: bool, ca: 
 def _stage_any_ca(stage: Path, file: Path | None) -> None:
     """The root that the platform's usual address needs; a board on a table without network goes without."""
     try:
-        staging.stage_ca(stage, {}, file)
+        staging.stage_ca(stage, {"miniviz": {}}, file)
     except UserError as error:
         typer.echo(f"without ca.der, which https needs: {error}", err=True)
 
