@@ -57,7 +57,6 @@ class Body:
         check_size(frame.size)
         self.fault = None  # what was wrong with the frame, if that ended the stream
         self._frame = frame
-        self._view = _full
         self._read = 0
         self._have = 0
         self._fill()
@@ -77,7 +76,7 @@ class Body:
                 last = self._check()
                 size = _encode(self._have)
                 left -= size
-                yield _full if size == len(_full) else self._view[:size]
+                yield _full if size == len(_full) else _full[:size]
                 self._have = 0
                 if not last:
                     self._fill()
@@ -98,7 +97,7 @@ class Body:
         while self._have < _RAW and self._read < self._frame.size:
             start = _START + self._have
             most = min(_RAW - self._have, self._frame.size - self._read)
-            count = self._frame.readinto(_raw if most == _RAW else self._view[start : start + most])
+            count = self._frame.readinto(_raw if most == _RAW else _full[start : start + most])
             if not count:
                 raise BadImage("the picture ended after %d of %d bytes" % (self._read, self._frame.size))
             self._have += count
@@ -107,15 +106,15 @@ class Body:
     def _begin(self):
         """Find the picture's first byte: a camera may send something before it."""
         for lead in range(min(_LEAD, self._have)):
-            self.format = kind(self._view[_START + lead : _START + lead + 8])
+            self.format = kind(_full[_START + lead : _START + lead + 8])
             if self.format:
                 break
         else:
-            head = " ".join("%02X" % c for c in self._view[_START : _START + min(4, self._have)])
+            head = " ".join("%02X" % c for c in _full[_START : _START + min(4, self._have)])
             raise BadImage("this is no JPEG and no PNG: it begins with " + head)
         self._have -= lead
         if lead:
-            self._view[_START : _START + self._have] = self._view[_START + lead : _START + lead + self._have]
+            _full[_START : _START + self._have] = _full[_START + lead : _START + lead + self._have]
             self._fill()
         self._size = self._frame.size - lead
         self._jpeg = Jpeg() if self.format == "jpeg" else None
@@ -126,7 +125,7 @@ class Body:
     def _check(self):
         """Follow the picture through this piece; True if it ends here, and the piece is cut there."""
         if self._jpeg is None:
-            self._tail = (self._tail + bytes(self._view[_START : _START + self._have][-12:]))[-12:]
+            self._tail = (self._tail + bytes(_full[_START : _START + self._have][-12:]))[-12:]
             self._done = self._tail == _PNG_END
             return False
         end = self._jpeg.feed(_buffer, _START + self._first, _START + self._have)

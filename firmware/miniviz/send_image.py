@@ -6,13 +6,11 @@ from .client import BAD_IMAGE, NO_PLAN, Outcome
 
 def send(client, timestamp, label, name, frame):
     """What became of it; never raises."""
-    path, query, token = client.url.partition("?")
     try:
-        meta = {"timestamp": timestamp, "label_key": label, "image_name": name}
-        body = image.body(meta, frame)
+        body = image.body({"timestamp": timestamp, "label_key": label, "image_name": name}, frame)
         headers = dict(client.headers)
         headers["Content-Length"] = str(body.length)
-        outcome = client.exchange(path + "/image" + query + token, port.stream(body), headers)
+        outcome = client.exchange(_url(client.url), port.stream(body), headers)
     except Exception as error:  # noqa: BLE001 a camera's driver may raise anything while it is read
         return Outcome(BAD_IMAGE, None, str(error) or error.__class__.__name__)
     if body.fault:
@@ -20,3 +18,8 @@ def send(client, timestamp, label, name, frame):
     if outcome.status == 403:
         outcome.kind = NO_PLAN
     return outcome
+
+
+def _url(data):
+    """The image endpoint's url, from that of the data endpoint, whose token may stand in its query."""
+    return data.replace("?", "/image?", 1) if "?" in data else data + "/image"
