@@ -11,8 +11,8 @@ try:
 except (ImportError, SyntaxError, ValueError):  # CPython; a port without native code; .mpy of another chip
     from .bulk_plain import base64
 
-_RAW = const(768)  # image bytes at a time, a multiple of 3
-_START = const(256)  # they stand at the buffer's end, and their base64 grows towards them from its beginning
+_RAW = const(3072)  # image bytes at a time, a multiple of 3: what is done per piece costs more than its bytes
+_START = const(1024)  # they stand at the buffer's end, and their base64 grows towards them from its beginning
 _LEAD = const(16)  # bytes that a camera may send before the picture
 _PNG = b"\x89PNG\r\n\x1a\n"  # PNG specification section 5.2
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
