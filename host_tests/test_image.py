@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniviz_lab import measure_image, micropython, scenario
+from miniviz_lab import micropython, scenario
+from miniviz_lab.bench import images
+from miniviz_lab.bench.guest import compiled
+from miniviz_lab.scenario import FIRMWARE
 
 HERE = Path(__file__).parent / "scenarios"
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
@@ -52,8 +55,6 @@ def test_a_frame_that_is_no_picture_is_refused_with_its_reason(runtime: scenario
 
 def test_the_heap_of_an_upload_does_not_grow_with_the_picture(tmp_path: Path) -> None:
     micropython.for_test()
-    small = measure_image.heap(tmp_path, measure_image.SMALL)
-    large = measure_image.heap(tmp_path, measure_image.LARGE)
-    reading = measure_image.heap(tmp_path, 0)
+    large, small, reading = images.ours(compiled(tmp_path, FIRMWARE))
     assert abs(large - small) <= 512
     assert large - reading <= 3584
