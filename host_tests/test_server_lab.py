@@ -196,6 +196,13 @@ def test_strict_pace_holds_each_label_to_its_plan():
             clock.offset_ms = 0
 
 
+def test_a_lab_s_clock_ends_with_its_server():
+    with running(settings=Settings(lab=True)) as server:
+        lab(server, "PUT", "clock", json={"offset_ms": 10**12})
+        assert lab(server, "GET", "clock").json()["offset_ms"] == 10**12
+    assert clock.offset_ms == 0
+
+
 def test_the_pace_is_nobodys_business_otherwise(server):
     assert [post(server, event()).status_code for _ in range(3)] == [201] * 3
 

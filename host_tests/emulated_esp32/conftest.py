@@ -22,5 +22,5 @@ def pytest_collection_modifyitems(items):
 def quiet_computer():
     """The emulated chip's interrupt watchdog runs in real time: on a busy computer it resets the chip."""
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load > 3 * cores:
+    if load > 6 * cores:
         pytest.skip(f"a load of {load:.0f} on {cores} cores is too much for the emulated ESP32; run it alone")

@@ -33,6 +33,7 @@ from miniviz_server.arrivals import Arrivals
 from miniviz_server.calls import CallRecorder, Calls
 from miniviz_server.channels import Channels
 from miniviz_server.chartstore import ChartStore
+from miniviz_server.clock import clock
 from miniviz_server.clockwork import Clockwork
 from miniviz_server.dashboards import Dashboards
 from miniviz_server.faults import FaultInjector, Faults
@@ -72,6 +73,7 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
         relay.stop()
         clockwork.stop()
         store.close()
+        clock.offset_ms = 0  # the process has one clock: a lab must not leave it wrong for the next server
 
     # FastAPI's /docs loads its scripts from a CDN; /openapi.json says the same in a closed network.
     app = FastAPI(

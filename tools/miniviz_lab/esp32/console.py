@@ -9,7 +9,7 @@ from pathlib import Path
 _CHUNK = 64  # the UART's FIFO holds 128 bytes and has no flow control
 _CHUNK_SECONDS = 0.01
 _CONNECT_SECONDS = 20.0
-
+_STOP_SECONDS = 30.0  # the firmware sends what it can before it stops
 
 # What the system on the chip says when its interrupt watchdog has bitten.
 _PANIC = b"Guru Meditation Error"
@@ -70,9 +70,7 @@ class Console:
 
     def run(self, code: str, timeout: float = 120) -> str:
         """Stop what runs, run this code in the raw REPL and return what it prints; an exception raises."""
-        since = self.mark
-        self.type("\r\x03\x03\x01")
-        since = self.wait_for("raw REPL; CTRL-B to exit\r\n>", timeout, since)
+        since = self._raw_repl(timeout)
         self.type(code + "\x04")
         since = self.wait_for("OK", timeout, since)
         end = self.wait_for("\x04", timeout, since)
@@ -82,6 +80,18 @@ class Console:
         if error:
             raise RuntimeError(f"on the board: {bytes(error).decode('utf-8', 'replace')}")
         return bytes(out).decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def _raw_repl(self, timeout: float) -> int:
+        """Ask for the raw REPL, again and again: a Ctrl-C is lost on a program that handles an exception."""
+        since, until = self.mark, time.monotonic() + timeout
+        while True:
+            self.type("\r\x03\x03\x01")
+            patience = min(_STOP_SECONDS, until - time.monotonic())
+            try:
+                return self.wait_for("raw REPL; CTRL-B to exit\r\n>", patience, since)
+            except TimeoutError:
+                if self.ended or time.monotonic() > until:
+                    raise
 
     def attach(self, guest: socket.socket) -> None:
         """Pass everything on to and from this connection until it closes; one at a time."""
