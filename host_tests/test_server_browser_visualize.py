@@ -51,6 +51,13 @@ def add(page, kind, name, metrics=(), labels=(), **choices):
     return page.locator(f"article[aria-label={json.dumps(name)}]")
 
 
+def told_at(page, chart, x, y):
+    """Whether the chart tells the time of what is there."""
+    page.mouse.move(x, y)
+    page.wait_for_timeout(100)
+    return chart.locator(".when").count() == 1
+
+
 def test_a_chart_of_every_type_is_added_and_lives(chromium, server):
     for minutes in range(60, 0, -1):
         send(server, minutes, temperature=20 + minutes / 10, humidity=50, state="on")
@@ -96,12 +103,10 @@ def test_zoom_shows_a_part_and_comes_back(chromium, server):
         page.mouse.up()
         reset = line.locator("button:has-text('Reset zoom')")
         reset.wait_for()
-        for nudge in range(100):  # the finer data of the part may come after a move and redraw the chart
-            page.mouse.move(box["x"] + box["width"] * 0.5 + nudge % 9, middle)
-            if line.locator(".when").count():
-                break
-            page.wait_for_timeout(100)
-        line.locator(".when").wait_for()
+        # The finer data of the part may come after a move and draw the chart anew.
+        assert any(
+            told_at(page, line, box["x"] + box["width"] * 0.5 + nudge % 9, middle) for nudge in range(100)
+        )
         reset.click()
         reset.wait_for(state="hidden")
         line.locator("header .soft:has-text('6 hours')").wait_for()

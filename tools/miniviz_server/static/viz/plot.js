@@ -44,7 +44,7 @@ export class Plot {
       this.shape = shape;
       this.plot = new uPlot(this.options(answer, data, scales, scaleOf), data, this.canvas);
     }
-    this.tell(null);
+    this.tell(this.plot.cursor.idx); // news leave the values under the pointer where they are
   }
 
   bars() {
