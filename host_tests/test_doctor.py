@@ -7,6 +7,8 @@ import sys
 import pytest
 from command import miniviz
 from miniviz_lab import micropython
+from miniviz_lab.certificates import Authority
+from miniviz_lab.fault_proxy import FaultProxy
 from miniviz_lab.ntp import NtpServer
 from miniviz_server import running
 
@@ -28,22 +30,24 @@ NAMES = [
     "wifi",
     "dns",
     "clock",
+    "tls",
     "server",
     "limits",
 ]
 
 
-def examine(tmp_path, server, ntp, token=None, **changes):
+def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, **changes):
     micropython.for_test()
     folder = tmp_path / "board"
     staging.stage_code(folder)
     (folder / "main.py").unlink()
     project = server.projects[0]
     there = {
-        "url": server.url,
+        "url": url or server.url,
         "project": project.id,
         "token": token or project.token,
         "label": "shed",
+        "insecure": insecure,
     }
     settings = {
         "board": "pico_w",
@@ -114,8 +118,51 @@ def test_what_needs_something_broken_is_not_tested(tmp_path):
         sensors = [{"type": "dht22", "pin": 14}]
         code, lines, last, _ = examine(tmp_path, server, ntp.host, wifi=wifi, sensors=sensors)
     assert code == 1 and "FAULT" in lines["sensors"] and "FAULT away" in lines["wifi"]
-    assert "not tested: needs wifi" in lines["dns"] and "not tested: needs clock" in lines["server"]
+    assert "not tested: needs wifi" in lines["dns"] and "not tested: needs clock" in lines["tls"]
+    assert "not tested: needs tls" in lines["server"]
     assert last.startswith("What to do: dht22 on pin 14")
+
+
+def test_a_server_that_nobody_vouches_for_is_named_and_gets_no_token(tmp_path):
+    (tmp_path / "board").mkdir()
+    (tmp_path / "board" / "ca.der").write_bytes(Authority().der)
+    contexts = {"good": Authority().context("good", tmp_path)}
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        with FaultProxy(contexts=contexts) as proxy:
+            code, lines, last, _ = examine(tmp_path, server, ntp.host, url=proxy.url)
+        assert proxy.requests == []
+    assert code == 1 and "FAULT nobody that ca.der knows vouches for" in lines["tls"]
+    assert "not tested: needs tls" in lines["server"]
+    assert last.startswith("What to do: ")
+
+
+def test_the_chain_is_checked_by_a_handshake_before_the_token_leaves(tmp_path):
+    authority = Authority()
+    (tmp_path / "board").mkdir()
+    (tmp_path / "board" / "ca.der").write_bytes(authority.der)
+    contexts = {"good": authority.context("good", tmp_path)}
+    with (
+        running(database=tmp_path / "db.sqlite") as server,
+        NtpServer() as ntp,
+        FaultProxy(server.url, contexts=contexts) as proxy,
+    ):
+        _, lines, _, _ = examine(tmp_path, server, ntp.host, url=proxy.url)
+        targets = [request.target for request in proxy.requests]
+    assert "ok    the root in ca.der vouches for localhost" in lines["tls"]
+    assert "token=" not in targets[0] and "token=" in targets[-1]
+    assert "ok    certificate verified, token and project accepted" in lines["server"]
+
+
+def test_a_chain_that_nobody_asked_to_check_is_told(tmp_path):
+    contexts = {"good": Authority().context("good", tmp_path)}
+    with (
+        running(database=tmp_path / "db.sqlite") as server,
+        NtpServer() as ntp,
+        FaultProxy(server.url, contexts=contexts) as proxy,
+    ):
+        _, lines, _, _ = examine(tmp_path, server, ntp.host, url=proxy.url, insecure=True)
+    assert 'not checked, as "insecure" in config.json asks' in lines["tls"]
+    assert "ok    token and project accepted" in lines["server"]
 
 
 def test_a_mistake_in_the_config_ends_the_rest(tmp_path):

@@ -15,7 +15,7 @@ def check(settings, clock):
     if status in (400, 422):
         return _verified(settings) + "token and project accepted", None
     if status is None:
-        return reason, _reach(settings.url, reason)
+        return reason, reach(settings.url, reason)
     if status in (401, 403, 404):
         return reason, "copy project id and token from Miniviz into config.json again"
     if status == 429:
@@ -30,7 +30,8 @@ def _verified(settings):
     return "certificate verified, " if checks and settings.url.startswith("https") else ""
 
 
-def _reach(url, reason):
-    if "certificate" in reason:
+def reach(url, reason):
+    """What to do where the platform was not reached for this reason."""
+    if "certificate" in reason or "ca.der" in reason:
         return "run `miniviz deploy` again, which puts the right root certificate on the board"
     return "check miniviz.url (%s), the router's way to the internet and its firewall" % url

@@ -5,9 +5,7 @@ from .clock import Clock
 from .wifi import Wifi
 
 _JOIN_MS = port.const(25000)
-_HEAP_LEAST = port.const(
-    40000
-)  # a TLS handshake needs about 40 KB; with less it fails as if the chain were bad
+_HEAP_LEAST = port.const(40000)  # a TLS handshake needs about 40 KB; with less it fails like a bad chain
 _FLASH_LEAST = port.const(65536)
 
 
@@ -47,6 +45,7 @@ class Doctor:
             ("wifi", self._wifi),
             ("dns", self._dns),
             ("clock", self._clock),
+            ("tls", self._tls),
             ("server", self._server),
             ("limits", self._limits),
         )
@@ -54,8 +53,8 @@ class Doctor:
     def test(self, name, function):
         """Run one test and print its line."""
         port.feed()
-        needs = {"dns": "wifi", "clock": "wifi", "server": "clock", "sensors": "config", "wifi": "config"}
-        needs.update({"camera": "config", "limits": "sensors"})
+        needs = {"dns": "wifi", "clock": "wifi", "tls": "clock", "server": "tls", "wifi": "config"}
+        needs.update({"sensors": "config", "camera": "config", "limits": "sensors"})
         need = needs.get(name)
         if need in self._broken:
             self._broken.add(name)
@@ -175,6 +174,26 @@ class Doctor:
         if not self.clock.sync():
             raise Ill(self.clock.reason, "name a reachable time server under ntp (UDP port 123 must be open)")
         return "%s +-%d ms" % (log.iso(self.clock.now_ms()), self.clock.error_ms())
+
+    def _tls(self):
+        """A handshake that checks the chain with nothing secret behind it; any answer will do."""
+        scheme, _, place = self.settings.url.partition("://")
+        if scheme != "https":
+            return "not used: miniviz.url begins with http:"
+        for name, choice in (("insecure", True), ("transport", "urequests")):
+            if getattr(self.settings, name) == choice:
+                return 'not checked, as "%s" in config.json asks: the token is for anybody to read' % name
+        from . import http
+
+        session = http.Session(idle=lambda: port.feed())
+        host = place.split("/")[0]
+        try:
+            session.post("https://%s/" % host).close()
+        except http.Failure as error:
+            raise Ill(error.words, account.reach(self.settings.url, error.words))
+        finally:
+            session.close()
+        return "the root in ca.der vouches for %s" % host
 
     def _server(self):
         found, fix = account.check(self.settings, self.clock)
