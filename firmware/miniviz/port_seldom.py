@@ -183,8 +183,9 @@ def rtc_ms():
 def release_watchdog():
     """End the watchdog, so that a person at the REPL, or mpremote copying files, is not bitten.
 
-    No port offers that. esp32 takes a new time-out; rp2's enable bit is cleared (datasheets, watchdog: CTRL
-    bit 30, through the register's atomic clear alias).
+    No port offers that. esp32 takes a new time-out; rp2's enable bit is cleared as the SDK's own
+    watchdog_disable() does it (pico-sdk, hardware_regs of both chips: WATCHDOG_BASE and REG_ALIAS_CLR_BITS in
+    addressmap.h; CTRL at offset 0 and its ENABLE, bit 30, in watchdog.h).
     """
     import machine
 
