@@ -17,6 +17,7 @@ SECRETS = ("s3cret-token", "correct horse")
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
 HEAP = 256 << 10  # fakes and fault scripts included; the smallest that will do is held in test_app.py
 TLS_HEAP = 256 << 10  # the fakes fill what TLS needs in one piece
+START = 1790000000000
 DEADLINE_MS = 15000  # http.DEADLINE_S
 SLACK_MS = 2000  # of a step, for what is no exchange: WiFi, sensors
 SECONDS = 300
@@ -153,6 +154,74 @@ def test_a_name_without_an_address_costs_no_reading(
         proxy._faults.clear()
         nothing_lost(end, proxy)
     assert "no address for 127.0.0.1: is DNS down" in printed
+
+
+@RUNTIMES
+def test_a_server_where_nobody_listens_costs_no_reading(
+    runtime: scenario.Runtime, tmp_path: Path, compiled: Path
+) -> None:
+    with FaultProxy(faults=parse("close_idle*30")) as proxy:
+        end, printed = run(runtime, proxy.url, tmp_path, compiled, nobody_listens=[50, 120])
+        proxy._faults.clear()
+        nothing_lost(end, proxy)
+    assert "no answer: " in printed
+
+
+@RUNTIMES
+def test_a_loss_of_wifi_costs_no_reading(runtime: scenario.Runtime, tmp_path: Path, compiled: Path) -> None:
+    world = {"faults": [{"fault": "wifi_gone", "start": 50, "end": 130}]}
+    with FaultProxy() as proxy:
+        end, printed = run(runtime, proxy.url, tmp_path, compiled, world=world)
+        nothing_lost(end, proxy)
+    assert "W wifi" in printed
+
+
+@RUNTIMES
+def test_a_time_server_that_lies_by_a_day_moves_no_reading(
+    runtime: scenario.Runtime, tmp_path: Path, compiled: Path
+) -> None:
+    settings = {"sensors": [{"type": "dht22", "pin": 15, "every": 60}]}
+    with FaultProxy() as proxy:
+        end, printed = run(
+            runtime, proxy.url, tmp_path, compiled, seconds=4500, settings=settings, ntp_lies=[3590, 3610]
+        )
+        nothing_lost(end, proxy)
+        times = [json.loads(body)["timestamp"] for body in proxy.stored]
+    assert "differs by 8640" in printed or "differs by 8639" in printed
+    assert max(times) - min(times) < 4500000
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "keep_oldest", "thin"])
+def test_a_full_flash_keeps_what_its_policy_says_and_counts_the_rest(
+    policy: str, tmp_path: Path, compiled: Path
+) -> None:
+    settings = {
+        "when_full": policy,
+        "store_every": 0,
+        "sensors": [{"type": "dht22", "pin": 15, "every": 5}],
+    }
+    with FaultProxy(faults=parse("close_idle*12")) as proxy:  # else it goes on by the old connection
+        end, _ = run(
+            "micropython",
+            proxy.url,
+            tmp_path,
+            compiled,
+            1 << 20,  # the chip's own bytes stand on this heap
+            seconds=12000,
+            settings=settings,
+            flash=20,  # eight segments; thin needs four to have a choice
+            nobody_listens=[30, 9000],
+        )
+        times = [json.loads(body)["timestamp"] for body in proxy.stored]
+    assert end["waiting"] == 0 and end["dropped"] > 100
+    assert end["delivered"] == len(times) == len(set(times)) == end["taken"] - end["dropped"]
+    gaps = {
+        kind: [t for t in times if START + low <= t < START + high]
+        for kind, low, high in (("early", 100000, 1000000), ("late", 8000000, 9000000))
+    }
+    assert times == sorted(times)
+    assert bool(gaps["early"]) is (policy != "drop_oldest")
+    assert bool(gaps["late"]) is (policy != "keep_oldest")
 
 
 @RUNTIMES

@@ -1,7 +1,8 @@
 """Runs the whole firmware in virtual time against the server of $URL; prints what became of the readings.
 
 SCENARIO is JSON: `seconds` to run, `settings` over the config's own, `world` for the fakes,
-`ntp_after`: seconds until somebody tells the time (null: never); `dns_fails`: from and to, in seconds.
+`ntp_after`: seconds until somebody tells the time (null: never); from and to in seconds: `ntp_lies` by a day,
+`dns_fails`, `nobody_listens`. With `flash`, MicroPython only, the files are on a chip of so many blocks.
 """
 
 import gc
@@ -33,19 +34,26 @@ def settings():
     return raw
 
 
+def during(name):
+    """True in the scenario's span of this name."""
+    start, end = SCENARIO.get(name, (0, 0))
+    return start * 1000 <= world.elapsed_ms() < end * 1000
+
+
 def truth(host, uptime_ms):
     """The world's own time, once somebody tells it."""
     after = SCENARIO.get("ntp_after", 0)
     if after is None or world.elapsed_ms() < after * 1000:
         world.sleep_ms(1000)
         raise ntp.NtpError(host + ": no answer within 1 s")
-    return ntp.Sample(world.unix_ms(), uptime_ms(), 2)
+    return ntp.Sample(world.unix_ms() + (86400000 if during("ntp_lies") else 0), uptime_ms(), 2)
 
 
 def resolve(host, number):
     """The port's own resolver, where the scenario does not make it fail."""
-    start, end = SCENARIO.get("dns_fails", (0, 0))
-    if start * 1000 <= world.elapsed_ms() < end * 1000:
+    if during("nobody_listens"):
+        return real_resolve(host, 9)  # discard
+    if during("dns_fails"):
         world.sleep_ms(6100)  # as long as a Pico W asks
         raise OSError(-2)
     return real_resolve(host, number)
@@ -59,6 +67,19 @@ def files():
         return 0
 
 
+def small_flash(blocks):
+    """Work on a chip that is soon full."""
+    import flash
+    import vfs
+
+    chip = flash.Flash(blocks)
+    vfs.VfsLfs2.mkfs(chip, progsize=256)
+    vfs.mount(vfs.VfsLfs2(chip, progsize=256), "/flash")
+    os.chdir("/flash")
+
+
+if "flash" in SCENARIO:
+    small_flash(SCENARIO["flash"])
 real_resolve, port.resolve = port.resolve, resolve
 open_before = files()
 world.reset(**SCENARIO.get("world", {}))
