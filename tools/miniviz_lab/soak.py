@@ -36,10 +36,9 @@ def faults(sums: dict[str, Any]) -> list[str]:
     """What contradicts "nothing accepted is lost"; empty if all is well."""
     found: list[str] = []
     least, most = sums["dropped_reported"]
-    # A reading whose answer was lost waits on and may be dropped: reported, and yet delivered. So may the one
-    # that a power cut catches between its answer and its mark.
+    # A reading whose answer or whose mark was lost waits on and may be dropped: reported, and yet delivered.
     gone = sums["missing"] + sums["dropped_but_delivered"]
-    if not (least <= gone + sums["cuts"] and sums["missing"] <= most):
+    if not (least <= gone and sums["missing"] <= most):
         found.append(
             f"{sums['missing']} accepted readings are gone, {least} to {most} were reported as dropped"
         )
