@@ -134,3 +134,18 @@ def test_the_short_form_judges_nothing(quick: dict[str, Any]) -> None:
 def test_an_unknown_figure_is_one_sentence() -> None:
     done = miniviz("bench", "--only", "image_haep")
     assert done.returncode != 0 and "image_haep" in one_sentence(done) and "image_heap" in one_sentence(done)
+
+
+def test_wear_ends_with_what_a_mark_costs_and_what_the_goal_leaves_for_it() -> None:
+    micropython.for_test()
+    done = miniviz("bench", "wear")
+    lines = done.stdout.splitlines()
+    figures = [json.loads(line) for line in lines if line.startswith("{")]
+    told = [" ".join(line.split()) for line in lines if not line.startswith("{")]
+    assert done.returncode == 0 and len(told) == 2
+    for program, sentence in zip((256, 32), told, strict=True):
+        naive, stored, marked = [one for one in figures if one["program_size"] == program][:3]
+        assert f"{stored['erases_per_1000']:g} erases to store 1,000 readings" in sentence
+        assert f"and {marked['erases_per_1000']:g} to mark them" in sentence
+        assert f"the goal for both is {naive['erases_per_1000'] / 10:g}," in sentence
+        assert marked["erases_per_1000"] >= 1000 * program / 4096

@@ -1,5 +1,6 @@
 """`miniviz bench`: what the firmware lives by, tried and measured on this computer."""
 
+import json
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from miniviz_lab import micropython, scenario
 from miniviz_lab import soak as lab_soak
+from miniviz_lab import wear as lab_wear
 from rich.console import Console
 
 from . import paths
@@ -94,3 +96,4 @@ def wear() -> None:
         if done.returncode:
             raise UserError(done.stdout + done.stderr)
         typer.echo(done.stdout.strip())
+        typer.echo(lab_wear.explain([json.loads(line) for line in done.stdout.splitlines()]))
