@@ -153,15 +153,20 @@ def test_the_chain_is_checked_by_a_handshake_before_the_token_leaves(tmp_path):
     assert "ok    certificate verified, token and project accepted" in lines["server"]
 
 
-def test_a_chain_that_nobody_asked_to_check_is_told(tmp_path):
-    contexts = {"good": Authority().context("good", tmp_path)}
+def test_a_chain_that_is_not_checked_is_a_warning_with_its_fix(tmp_path, monkeypatch):
+    authority = Authority()
+    contexts = {"good": authority.context("good", tmp_path)}
+    (tmp_path / "root.pem").write_bytes(authority.pem)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "root.pem"))  # this computer knows it
     with (
         running(database=tmp_path / "db.sqlite") as server,
         NtpServer() as ntp,
         FaultProxy(server.url, contexts=contexts) as proxy,
     ):
-        _, lines, _, _ = examine(tmp_path, server, ntp.host, url=proxy.url, insecure=True)
-    assert 'not checked, as "insecure" in config.json asks' in lines["tls"]
+        code, lines, last, _ = examine(tmp_path, server, ntp.host, url=proxy.url, insecure=True)
+    assert lines["tls"].split()[1] == "WARN" and code == 0
+    assert 'with "insecure" in config.json neither certificate nor host name of localhost' in lines["tls"]
+    assert last.startswith('All is well, with a warning: take "insecure" out of config.json')
     assert "ok    token and project accepted" in lines["server"]
 
 

@@ -17,6 +17,10 @@ class Ill(Exception):
         self.fix = fix
 
 
+class Doubt(Ill):
+    """Nothing is broken, but this is not as safe as it could be."""
+
+
 def run():
     """Test everything that the config asks for; True if all is well."""
     patient = Doctor()
@@ -31,6 +35,7 @@ class Doctor:
 
     def __init__(self):
         self.fix = None
+        self.advice = None  # of the first doubt
         self.settings = None
         self._broken = set()
 
@@ -64,6 +69,9 @@ class Doctor:
             said = function()
             if said:
                 print("%-8s ok    %s" % (name, log.mask(said)))
+        except Doubt as doubt:
+            self.advice = self.advice or doubt.fix
+            print("%-8s WARN  %s" % (name, log.mask(doubt.found)))
         except Ill as ill:
             self._note(name, ill.found, ill.fix)
         except Exception as error:  # noqa: BLE001 the doctor must come to its end
@@ -72,7 +80,9 @@ class Doctor:
 
     def closing(self):
         """The last sentence."""
-        return "All is well." if self.fix is None else "What to do: " + log.mask(self.fix)
+        if self.fix is not None:
+            return "What to do: " + log.mask(self.fix)
+        return "All is well." if self.advice is None else "All is well, with a warning: " + self.advice
 
     def _note(self, name, found, fix):
         self._broken.add(name)
@@ -180,13 +190,18 @@ class Doctor:
         scheme, _, place = self.settings.url.partition("://")
         if scheme != "https":
             return "not used: miniviz.url begins with http:"
+        host = place.split("/")[0]
         for name, choice in (("insecure", True), ("transport", "urequests")):
             if getattr(self.settings, name) == choice:
-                return 'not checked, as "%s" in config.json asks: the token is for anybody to read' % name
+                raise Doubt(
+                    'with "%s" in config.json neither certificate nor host name of %s is checked: '
+                    "who stands in between reads the token" % (name, host),
+                    'take "%s" out of config.json and run `miniviz deploy`, which brings the root certificate'
+                    % name,
+                )
         from . import http
 
         session = http.Session(idle=lambda: port.feed())
-        host = place.split("/")[0]
         try:
             session.post("https://%s/" % host).close()
         except http.Failure as error:

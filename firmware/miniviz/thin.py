@@ -1,4 +1,8 @@
-"""The policy "thin": a full outbox keeps its whole span of time and gives up every second reading."""
+"""The policy "thin": a full outbox keeps its whole span of time and gives up every second reading.
+
+It needs four segments: the first is being delivered, the last one written. Where there is
+room for fewer, which is so on no board, the oldest is dropped.
+"""
 
 from . import log, port
 from .segment import Shapes, name, numbers, records

@@ -8,7 +8,7 @@ from . import host_checks, mpremote, onboard
 from .errors import UserError
 from .host_checks import Line
 
-_WELL = "All is well."
+_WELL = "All is well"  # a dot follows, or a warning and how to mend it
 _DO = "What to do: "
 # The address alone: nothing secret leaves the board.
 _ASK_URL = """
@@ -40,10 +40,10 @@ def doctor(
         typer.echo(f"{_DO}{error}")
         raise typer.Exit(1) from None
     # What the board suffers from comes first: it may reach what this computer cannot.
-    if closing == _WELL and fixes:
+    if closing.startswith(_WELL) and fixes:
         closing = _DO + fixes[0]
     typer.echo(closing)
-    raise typer.Exit(0 if closing == _WELL else 1)
+    raise typer.Exit(0 if closing.startswith(_WELL) else 1)
 
 
 def _show(line: Line) -> Line:
@@ -56,7 +56,7 @@ def _board(port: str | None, *, restart: bool) -> str:
     told: list[str] = []
 
     def show(line: str) -> None:
-        if line == _WELL or line.startswith(_DO):
+        if line.startswith((_WELL, _DO)):
             told.append(line)
         else:
             typer.echo(line)
