@@ -127,3 +127,35 @@ print(json.dumps({"took": took, "off": off, "step": c.stamp(c.uptime_ms()) - fir
     said = scenario.run_text(code, runtime, tmp_path)[0]
     assert said["took"] is True and abs(said["off"]) <= 2
     assert said["step"] >= 0
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_one_host_alone_moves_the_clock_after_an_hour_and_never_where_another_contradicts(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    code = """
+import json, world
+from miniviz import clock, ntp, port
+
+def moved(hosts, other):
+    \"\"\"Minutes until the clock follows the first host, which lies from now on; None if it does not.\"\"\"
+    world.reset(); world.virtual(); world.install(port)
+    lie = [0]
+    def probe(host, uptime):
+        if host == "other" and other == "silent":
+            raise ntp.NtpError("other: no answer")
+        return ntp.Sample(world.unix_ms() + (lie[0] if host == "first" else 0), uptime(), 2)
+    clock.probe = probe
+    c = clock.Clock(hosts)
+    c.sync()
+    lie[0] = 86400000
+    for quarter in range(4 * 120):  # as app does after a failed sync
+        c.sync()
+        if abs(c.at(c.uptime_ms()) - world.unix_ms()) > 1000:
+            return quarter // 4
+        world.sleep_ms(15000)
+
+both = ("first", "other")
+print(json.dumps([moved(("first",), None), moved(both, "silent"), moved(both, "true")]))
+"""
+    assert scenario.run_text(code, runtime, tmp_path)[0] == [60, 60, None]

@@ -38,7 +38,7 @@ class Clock:
         self.anchor = None  # an older sample, to measure the drift from
         self.ppb = 0
         self.ppm_error = PPM_UNKNOWN
-        self.suspect = None
+        self.suspect = None  # (sample, host) that would move the clock
         self._last = 0
         self._stamped = 0
 

@@ -6,6 +6,7 @@ from . import port
 _PROBES = port.const(3)  # per host; the one with the smallest round trip wins
 _PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
 _BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
+_PATIENCE_MS = port.const(3600000)  # so long one host must insist where no other answers
 _MAX_PPB = port.const(200000)  # a larger measured drift is a lying server, not a crystal
 
 
@@ -49,20 +50,26 @@ def _accept(clock, sample, host):
 
 
 def _doubt(clock, sample, host, apart):
-    """A jump needs a second sample that tells the same: one lying server must not move the clock."""
-    suspect = clock.suspect
-    clock.suspect = sample
-    if suspect is not None:
-        passed = sample.uptime_ms - suspect.uptime_ms
-        off = abs(sample.unix_ms - suspect.unix_ms - passed)
-        if off <= sample.error_ms + suspect.error_ms + passed * clock_module.PPM_UNKNOWN // 1000000:
-            clock.base = clock.anchor = sample
-            clock.suspect = None
-            clock.ppb, clock.ppm_error = 0, clock_module.PPM_UNKNOWN
-            port.set_rtc(sample.unix_ms // 1000)
-            return True
+    """A jump needs another host that tells the same: one lying server must not move the clock.
+
+    Where no other host answers, the one must tell the same for an hour.
+    """
+    if clock.suspect is None or not _agree(clock.suspect[0], sample):
+        clock.suspect = sample, host
+    elif host != clock.suspect[1] or sample.uptime_ms - clock.suspect[0].uptime_ms >= _PATIENCE_MS:
+        clock.base = clock.anchor = sample
+        clock.suspect = None
+        clock.ppb, clock.ppm_error = 0, clock_module.PPM_UNKNOWN
+        port.set_rtc(sample.unix_ms // 1000)
+        return True
     clock.reason = "%s: differs by %d ms from what is known, waiting for a second opinion" % (host, apart)
     return False
+
+
+def _agree(old, new):
+    passed = new.uptime_ms - old.uptime_ms
+    off = abs(new.unix_ms - old.unix_ms - passed)
+    return off <= new.error_ms + old.error_ms + passed * clock_module.PPM_UNKNOWN // 1000000
 
 
 def _merge(clock, sample):
