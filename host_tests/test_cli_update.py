@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import archive_file
 import pytest
 import requests
 from command import miniviz, one_sentence
@@ -129,7 +130,7 @@ def test_a_board_on_the_cable_fetches_tries_keeps_and_gives_way_to_deploy(rig, m
     rig.board.wait_for("a newer one: 1 sensor", 60)
     rig.board.wait_for(f"update: {made.version} delivers and stays", 60)
     assert rig.pointer.keys() == {"use", "version", "id", "serial"}
-    assert (rig.board.folder / "versions" / "a" / "sensors" / "mine.py").exists()
+    assert "sensors/mine.py" in archive_file.files(rig.board.folder / "versions" / "a.bin")
     assert (rig.board.folder / "config.json").read_bytes() == kept
 
     # The doctor and the REPL see the version that runs.

@@ -10,7 +10,7 @@ from miniviz_lab.scenario import FIRMWARE
 SCENARIO = Path(__file__).parent / "scenarios" / "portal_cuts.py"
 
 
-@pytest.mark.parametrize("there", ["old", "new"])
+@pytest.mark.parametrize("there", ["old", "new", "bad"])
 @pytest.mark.parametrize("program", [32, 256])
 def test_every_cut_leaves_whole_settings(program: int, there: str) -> None:
     micropython.for_test()

@@ -10,7 +10,7 @@ from miniviz_lab.scenario import FIRMWARE
 SCENARIO = Path(__file__).parent / "scenarios" / "update_power.py"
 
 
-@pytest.mark.parametrize(("program", "least_cuts"), [(32, 1600), (256, 600)])
+@pytest.mark.parametrize(("program", "least_cuts"), [(32, 3000), (256, 800)])
 def test_every_cut_leaves_a_version_that_runs(program: int, least_cuts: int) -> None:
     micropython.for_test()
     done = micropython.run([SCENARIO, str(program), "96"], heap="16m", path=[FAKES, FIRMWARE], timeout=600)

@@ -1,4 +1,4 @@
-"""CPython's half of port.py's sockets; no board loads it. What each function is for stands there."""
+"""CPython's half of port.py; no board loads it. What each function is for stands there."""
 
 import select
 
@@ -36,6 +36,22 @@ def read_some(sock, view):
 def write_some(sock, data):
     """The same."""
     return _try(sock.send, data)
+
+
+def unpack(path):
+    """An archive's files in a folder beside it, anew with every start."""
+    import shutil
+    from pathlib import Path
+
+    from . import archive
+
+    folder = Path(path).with_suffix("")
+    shutil.rmtree(folder, ignore_errors=True)
+    data = Path(path).read_bytes()
+    for _, name, offset, size in archive.entries(path):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data[offset : offset + size])
+    return str(folder)
 
 
 def _try(call, data):

@@ -31,12 +31,18 @@ def mpy_fits(version, native):
     return not version or sys.platform not in ("rp2", "esp32") or (mpy >> 10) & 15 == native
 
 
-def remove_folder(path):
-    """Remove a folder that may hold something still, or be a file."""
-    try:
-        os.rmdir(path)
-    except OSError:
-        pass
+def mount(path):
+    """The folder that has the files of a version's archive; CPython imports from true folders only."""
+    if not port.micropython:
+        from .port_cpython import unpack
+
+        return unpack(path)
+    import vfs
+
+    from .archive import Archive
+
+    vfs.mount(Archive("%s/%s" % (os.getcwd().rstrip("/"), path)), "/air")
+    return "/air"
 
 
 def set_rtc(unix_s):

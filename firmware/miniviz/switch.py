@@ -1,9 +1,9 @@
 """Which version runs: the one that was installed, or one from the air, which has to prove itself.
 
-This file, __init__.py, port.py and port_seldom.py beside them, and main.py, stay as they were installed.
-version.json says where the package is; it is written beside itself and renamed, so it is always whole:
-`use` "a" or "b" (without it: as installed), `version`, `id`, `serial`, and while a version is on trial `left`
-(starts it still has), `minutes` (until it must have delivered) and `before` (what to go back to).
+This file, __init__.py, archive.py, port.py and port_seldom.py beside them, and main.py, stay as they were
+installed. version.json says where the package is; it is written beside itself and renamed, so it is always
+whole: `use` "a" or "b" (without it: as installed), `version`, `id`, `serial`, and while a version is on trial
+`left` (starts it still has), `minutes` (until it must have delivered) and `before` (what to go back to).
 """
 
 import json
@@ -32,8 +32,8 @@ def save(pointer):
 
 
 def place(slot):
-    """The folder of a version from the air."""
-    return FOLDER + "/" + slot
+    """The file of a version from the air, see archive.py."""
+    return FOLDER + "/" + slot + ".bin"
 
 
 def choose(starting):
@@ -42,13 +42,33 @@ def choose(starting):
     if starting and "left" in pointer:
         pointer = _count(pointer)
     slot = pointer.get("use")
-    if not slot or not _is_there(place(slot)):
+    folder = slot and _mount(place(slot))
+    if not folder:
         return None
     trial = Trial(pointer) if "left" in pointer else None
+    _forget_port()
     package = sys.modules["miniviz"]
     # MicroPython's __path__ is a text, CPython's a list.
-    package.__path__ = place(slot) if isinstance(package.__path__, str) else [place(slot)]
+    package.__path__ = folder if isinstance(package.__path__, str) else [folder]
     return trial
+
+
+def _mount(path):
+    """The folder with the version's files; None where they are gone, and what was installed must do."""
+    from . import port
+
+    try:
+        return port.mount(path)
+    except (OSError, ValueError) as error:
+        print("update: %s cannot be read (%s)" % (path, error))
+        return None
+
+
+def _forget_port():
+    """The version has modules of its own by these names."""
+    from . import unload
+
+    unload("port", "port_seldom", "archive", "port_cpython")
 
 
 def _count(pointer):
@@ -75,23 +95,14 @@ def go_back(pointer, why):
     return before
 
 
-def _is_there(folder):
-    try:
-        os.stat(folder)
-    except OSError:
-        return False
-    return True
-
-
 class Trial:
     """A version that is used for good once it has delivered; nothing it does keeps it without that."""
 
     def __init__(self, pointer):
-        from . import port, unload
+        from . import port
 
         # Taken now, from the files as they were installed; the new version gets a port.py of its own.
         self._make_timer, self._reset = port.timer, port.reset
-        unload("port", "port_seldom")
         self._pointer = pointer
         self._timer = None
 

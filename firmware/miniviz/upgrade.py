@@ -4,16 +4,17 @@ import json
 from binascii import hexlify
 from hashlib import sha256
 
-from . import port, switch
+from . import archive, port, switch
 from .hmac import Hmac
 
 _MANIFEST = port.const("versions/manifest.json")
+_FETCHED = port.const("versions/fetched")
 _PURPOSE = port.const(b"miniviz update 1\n")  # a token signs other things in other places
 _FIRST_LINE = port.const(77)  # {"hmac": "64 digits",
 _MANIFEST_MAX = port.const(32768)
 _FILE_MAX = port.const(65536)
 _BLOCK = port.const(4096)  # flash is given out in such pieces
-_SPARE = port.const(32768)  # what the outbox must keep while a version arrives
+_SPARE = port.const(49152)  # the 32 KB that the outbox keeps free anyway, and some readings on top
 _STARTS = port.const(2)  # fewer than the guard's three crashes: safe mode is not for a bad update
 
 
@@ -46,22 +47,20 @@ class Upgrade:
         manifest = self._manifest(pointer)
         yield "manifest of %s" % manifest["version"]
         files, old = manifest["files"], []
-        for name, _, digest in files:
-            old.append(self._digest(self._running + "/" + name) == digest)
+        for name, size, digest in files:
+            old.append(self._digest(self._running + "/" + name, size) == digest)
             yield None
         if all(old):
             return
         own = self._own(files)
         files, old = files + own, old + [True] * len(own)
         slot = "b" if pointer.get("use") == "a" else "a"
-        folder = switch.place(slot)
-        clear(folder, [name for name, _, _ in files])
-        missing = [f for f in files if self._digest(folder + "/" + f[0]) != f[2]]
-        self._room(missing)
-        for i, found in enumerate(files):
-            if found in missing:
-                name, size, digest = found
-                self._bring(folder, name, size, digest, old[i])
+        target = switch.place(slot)
+        there = self._there(target, files)
+        self._room([found for found in files if found[0] not in there])
+        for i, (name, size, digest) in enumerate(files):
+            if name not in there:
+                self._bring(target, name, size, digest, old[i])
                 yield name if not old[i] else None
         self._switch(pointer, manifest, slot)
 
@@ -112,12 +111,27 @@ class Upgrade:
             for name in names:
                 path = self._running + "/" + folder + name
                 if name.endswith((".mpy", ".py")) and (folder + name).rsplit(".", 1)[0] not in stems:
-                    found.append([folder + name, port.file_size(path), self._digest(path)])
+                    size = port.file_size(path)
+                    found.append([folder + name, size, self._digest(path, size)])
+        return found
+
+    def _there(self, target, files):
+        """The files that an interrupted look has brought; an archive with anything else is begun anew."""
+        wanted, found = {name: (size, digest) for name, size, digest in files}, []
+        try:
+            for _, name, offset, size in archive.entries(target):
+                if wanted.get(name) != (size, self._digest(target, size, offset)):
+                    raise ValueError(name)
+                found.append(name)
+        except (OSError, ValueError):
+            port.remove(target)
+            return ()
         return found
 
     def _room(self, missing):
         """Refuse before the first byte if the flash cannot take it."""
-        need = sum(-(-size // _BLOCK) * _BLOCK for _, size, _ in missing) + _SPARE
+        need = sum(len(archive.line(name, size)) + size for name, size, _ in missing)
+        need = -(-need // _BLOCK) * _BLOCK + _SPARE
         free = port.disk_free(".")
         if missing and free is not None and free < need:
             raise UpgradeError(
@@ -125,37 +139,45 @@ class Upgrade:
                 % (free // 1024, need // 1024)
             )
 
-    def _bring(self, folder, name, size, digest, old):
-        """One file into the new version: copied from the running one if that has it, else fetched."""
-        target = folder + "/" + name
-        _make_folders(target)
-        if old:
-            with open(target, "wb") as out:
-                self._read(self._running + "/" + name, out.write)
-        else:
-            self._save(name, target, min(size, _FILE_MAX))
-        if self._digest(target) != digest:
+    def _bring(self, target, name, size, digest, old):
+        """One file into the new version: from the running one if that has it, else fetched."""
+        source = self._running + "/" + name
+        if not old:
+            source = _FETCHED
+            self._save(name, source, min(size, _FILE_MAX))
+            if self._digest(source, size) != digest:
+                raise UpgradeError("%s did not arrive as the manifest says; the next look begins here" % name)
+        line = archive.line(name, size)
+        offset = port.file_size(target) + len(line)
+        with open(target, "ab") as out:
+            out.write(line)
+            self._read(source, out.write, size)
+        if self._digest(target, size, offset) != digest:
             port.remove(target)
-            raise UpgradeError("%s did not arrive as the manifest says; the next look begins here" % name)
+            raise UpgradeError("the flash does not give %s back as it was written" % name)
 
     def _save(self, name, target, most):
         with open(target, "wb") as out:
             self._get(self._url + name, out.write, most)
 
-    def _read(self, path, sink):
+    def _read(self, path, sink, size, offset=0):
+        """So many bytes, or as many as there are: a file in an archive that runs has no end of its own."""
         with open(path, "rb") as file:
-            while True:
-                n = file.readinto(self._buffer)
+            if offset:
+                file.seek(offset)
+            while size > 0:
+                n = file.readinto(self._view[: min(size, len(self._buffer))])
                 if not n:
                     return
                 sink(self._view[:n])
+                size -= n
                 port.feed()
 
-    def _digest(self, path):
-        """A file's SHA-256 as the flash holds it, None where it is missing."""
+    def _digest(self, path, size, offset=0):
+        """The SHA-256 of so many bytes as the flash holds them, None where the file is missing."""
         found = sha256()
         try:
-            self._read(path, found.update)
+            self._read(path, found.update, size, offset)
         except OSError:
             return None
         return hexlify(found.digest()).decode()
@@ -168,30 +190,8 @@ class Upgrade:
         new["left"], new["minutes"] = self._patience
         switch.save(new)
         port.remove(_MANIFEST)
+        port.remove(_FETCHED)
         self.version = manifest["version"]
-
-
-def clear(folder, keep=()):
-    """Remove what a version left in its folder, but for these files; True if nothing of it is left."""
-    empty = True
-    try:
-        names = list(port.names(folder))
-    except OSError:
-        return True
-    for name in names:
-        path = folder + "/" + name
-        below = [k[len(name) + 1 :] for k in keep if k.startswith(name + "/")]
-        if "." not in name:
-            if clear(path, below):
-                port.remove_folder(path)
-            else:
-                empty = False
-        elif name in keep:
-            empty = False
-        else:
-            port.remove(path)
-        port.feed()
-    return empty
 
 
 def _patience(settings):
@@ -216,9 +216,3 @@ def _quoted(text):
     from .endpoint import quote
 
     return quote(text)
-
-
-def _make_folders(path):
-    parts = path.split("/")[:-1]
-    for i in range(1, len(parts) + 1):
-        port.make_folder("/".join(parts[:i]))

@@ -132,22 +132,29 @@ def now(app, url):
 
 def _keep(trial):
     """The version has delivered: it stays, and the flash of the one before is free again."""
-    from . import switch, upgrade
-
     kept = trial.delivered()
     log.info("update", "%s delivers and stays" % kept["version"])
-    upgrade.clear(switch.place("b" if kept["use"] == "a" else "a"))
+    _clear(kept)
     _unload()
 
 
 def _tell_of_failure():
     from . import switch
 
-    failed = switch.load().get("failed")
+    pointer = switch.load()
+    failed = pointer.get("failed")
     if failed:
         log.warning("update", "%s was rolled back: %s" % (failed["version"], failed["why"]))
+        _clear(pointer)
+
+
+def _clear(pointer):
+    """Of versions from the air only the one that runs is kept."""
+    from . import switch
+
+    port.remove(switch.place("b" if pointer.get("use") == "a" else "a"))
 
 
 def _unload():
     """The loop needs none of it until the next look."""
-    unload("upgrade", "download", "hmac", "head", "endpoint", "no_answer", "port_seldom")
+    unload("upgrade", "archive", "download", "hmac", "head", "endpoint", "no_answer", "port_seldom")

@@ -39,11 +39,15 @@ def sockets():
         return 0
 
 
+def running():
+    """The folder of the version that runs, which may be an archive."""
+    where = SCENARIO.get("running", "running")
+    return port.mount(where) if where.endswith(".bin") else where
+
+
 def look():
     session = download.Download(ca=SCENARIO.get("ca", "ca.der"))
-    found = upgrade.Upgrade(
-        Settings, session.get, SCENARIO.get("running", "running"), again=SCENARIO.get("again")
-    )
+    found = upgrade.Upgrade(Settings, session.get, running(), again=SCENARIO.get("again"))
     fetched = []
     try:
         for name in found.steps():

@@ -12,7 +12,7 @@ from hashlib import sha256
 import flash
 import miniviz
 import vfs
-from miniviz import port, port_seldom, switch, upgrade
+from miniviz import archive, port, port_seldom, switch, upgrade, upkeep
 from miniviz.hmac import Hmac
 
 PROGRAM, BLOCKS = int(sys.argv[1]), int(sys.argv[2])
@@ -27,6 +27,8 @@ NAMES = (
     "cameras/__init__.mpy",
 )
 SIZES = (5000, 900, 40, 3000, 700, 4096)
+# What the switch lets go of for the version's own.
+INSTALLED = {"port": port, "port_seldom": port_seldom, "archive": archive}
 # What no update may touch.
 KEPT = {"config.json": b'{"board": "any"}', "outbox/000001": b"readings" * 99, "state.json": b'{"boot": 7}'}
 OWN = ("sensors/mine.py", b"# a sensor of one's own")
@@ -77,7 +79,7 @@ def write(name, data):
 
 def read(name):
     with open(name, "rb") as file:
-        return file.read()
+        return file.read(os.stat(name)[6])
 
 
 def mount(chip):
@@ -86,20 +88,31 @@ def mount(chip):
 
 
 def unmount():
+    leave_air()
     os.chdir("/")
     vfs.umount("/flash")
+
+
+def leave_air():
+    """A restart knows no mounted archive."""
+    try:
+        vfs.umount("/air")
+    except OSError:
+        pass
 
 
 def start():
     """A boot: the folder that the package's modules come from, and the trial if there is one."""
     miniviz.__path__ = "miniviz"
+    leave_air()
     try:
         trial = switch.choose(True)
         return miniviz.__path__, trial
     finally:
         miniviz.__path__ = HOME
-        sys.modules["miniviz.port"] = miniviz.port = port
-        sys.modules["miniviz.port_seldom"] = miniviz.port_seldom = port_seldom
+        for name, module in INSTALLED.items():
+            sys.modules["miniviz." + name] = module
+            setattr(miniviz, name, module)
 
 
 def update(version, folder):
@@ -110,8 +123,7 @@ def update(version, folder):
 
 
 def keep(trial):
-    kept = trial.delivered()
-    upgrade.clear(switch.place("b" if kept["use"] == "a" else "a"))
+    upkeep._clear(trial.delivered())
 
 
 def which(folder):

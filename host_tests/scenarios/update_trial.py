@@ -57,7 +57,9 @@ if trial:
         world.sleep_ms(3600000)  # a person at the REPL changes nothing
     except Restarted as kind:
         ended = kind.args[0]
-path = came_from if isinstance(came_from, str) else came_from[0]
-told = {"ended": ended, "minutes": world.elapsed_ms() // 60000, "pointer": switch.load()}
-told["path"] = path if path.startswith("versions") else "home"
+told = {"ended": ended, "minutes": world.elapsed_ms() // 60000, "pointer": switch.load(), "runs": "installed"}
+if came_from != HOME:
+    path = came_from if isinstance(came_from, str) else came_from[0]
+    with open(path + "/app.py") as file:  # the tests' archives have their own name in it
+        told["runs"] = file.read()
 print(json.dumps(told))
