@@ -138,7 +138,7 @@ def test_the_installed_demo_runs(installed, tmp_path):
     command = [installed / "bin" / "miniviz", "demo", "--for", "16"]
     environment = {**os.environ, "MICROPYTHON": str(micropython.for_test())}
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False, timeout=60
+        command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].endswith(" pictures, 0 lost")
