@@ -15,6 +15,7 @@ from command import miniviz, one_sentence
 from image_files import esp, uf2
 from miniviz_cli import boards, download, images
 from miniviz_cli.errors import UserError
+from miniviz_lab.pico import image as official
 
 STAND_IN = Path(__file__).parent / "stand_in"
 INFO = "UF2 Bootloader v3.0\nModel: Raspberry Pi RP2\nBoard-ID: {}\n"
@@ -197,7 +198,7 @@ def fetch(tmp_path, monkeypatch):
     def run(url, **image):
         monkeypatch.setenv("MINIVIZ_IMAGES", url)
         board = boards.load("pico_w")
-        changed = board.image.model_copy(update={"file": "pico.uf2", **image})
+        changed = board.image.model_copy(update={"file": "pico.uf2", "sha256": None, **image})
         return download.image(board.model_copy(update={"image": changed}))
 
     return run
@@ -236,6 +237,11 @@ def test_an_answer_that_is_no_image_and_no_answer(fetch):
         fetch("http://127.0.0.1:9/")
 
 
+def test_the_pico_w_image_is_the_one_that_is_emulated_in_the_tests():
+    image = boards.load("pico_w").image
+    assert (image.file, image.sha256) == (official.NAME, official.SHA256)
+
+
 def test_every_board_names_its_image():
     for board in map(boards.load, boards.names()):
         if board.image.file:
@@ -269,9 +275,12 @@ def test_a_board_that_runs_is_asked_for_its_drive(tmp_path, monkeypatch):
 
 
 def test_boards_lists_them_and_shows_one():
-    done = miniviz("boards")
+    done = miniviz("boards", env={"COLUMNS": "60"})
     assert done.returncode == 0
-    assert all(name in done.stdout for name in boards.names())
+    for board in map(boards.load, boards.names()):
+        for shown in (board.name, board.title, board.image.name):
+            assert shown in done.stdout, "whole, also in a narrow terminal"
+    assert max(map(len, done.stdout.splitlines())) <= 80
     shown = miniviz("boards", "pico_w")
     assert "DHT22 data" in shown.stdout
     assert "did you mean pico_w?" in one_sentence(miniviz("boards", "pico_v"))

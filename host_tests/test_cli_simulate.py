@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from command import miniviz, one_sentence
-from miniviz_cli import simulator
+from miniviz_cli import paths, simulator
 from miniviz_cli.errors import UserError
 from miniviz_lab import micropython
 from miniviz_lab.ntp import NtpServer
@@ -47,6 +47,17 @@ def test_readings_reach_a_server(tmp_path, runtime):
     assert stored
     assert set(stored[0].payload) == {"temperature", "humidity"}
     assert f"delivered {len(stored)}, " in done.stdout.splitlines()[-1]
+
+
+def test_the_example_must_be_filled_in(tmp_path):
+    example = paths.firmware() / "config.example.json"
+    said = one_sentence(miniviz("simulate", "--config", example))
+    assert said == (
+        f"{example} still has the example's words: wifi[0].ssid is YOUR-NETWORK, wifi[0].password is "
+        "ITS-PASSWORD, miniviz.project is YOUR-PROJECT-ID, miniviz.token is YOUR-TOKEN; put your own there, "
+        "or let `miniviz configure` ask for them"
+    )
+    assert one_sentence(miniviz("deploy", "--config", example, "--port", "none")) == said
 
 
 def test_the_firmware_speaks_about_a_bad_config(tmp_path, runtime):

@@ -12,7 +12,7 @@ import manuals
 import pytest
 from command import MINIVIZ, environment
 from manuals import ROOT
-from miniviz_cli import local_server, staging
+from miniviz_cli import boards, local_server, staging
 from miniviz_lab import micropython
 from miniviz_lab.ntp import NtpServer
 
@@ -152,11 +152,12 @@ def uv(stage, command):
 
 def flash_drive(stage, command):
     """A folder plays the UF2 drive, a server on this computer the place of the images."""
-    name, chip, data = (
-        ("RPI_PICO2_W-20250415-v1.25.0.uf2", "RP2350", uf2("RP2350"))
-        if "pico2" in command
-        else ("RPI_PICO_W-20250415-v1.25.0.uf2", "RPI-RP2", uf2())
-    )
+    pico2 = "pico2" in command
+    board, chip = ("pico2_w", "RP2350") if pico2 else ("pico_w", "RPI-RP2")
+    name, data = boards.load(board).image.file, uf2("RP2350") if pico2 else uf2()
+    if not pico2:  # its board.toml knows the true image's hash; one that is downloaded must have it
+        (stage.folder / name).write_bytes(data)
+        command += f" --file {name}"
     drive = drive_in(stage.folder / "drive", chip)
     with shelf(name, data) as (_, url), boot_rom(drive, name, len(data)):
         said = stage.run(command, "--drive", drive, MINIVIZ_IMAGES=url)
@@ -167,7 +168,7 @@ def flash_esptool(stage, command):
     """A stand-in plays esptool."""
     record = stage.folder / "call.json"
     stand_in = {"PYTHONPATH": str(STAND_IN), "STAND_IN_RECORD": str(record)}
-    with shelf("ESP32_GENERIC-20250415-v1.25.0.bin", esp("ESP32")) as (_, url):
+    with shelf(boards.load("esp32_devkit").image.file, esp("ESP32")) as (_, url):
         stage.run(command, "--port", "/dev/none", MINIVIZ_IMAGES=url, **stand_in)
     assert json.loads(record.read_text())["address"] == 0x1000
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from . import boards, firmware_code, mpremote, onboard, package, paths, staging, watch
+from . import boards, firmware_code, mpremote, onboard, package, paths, placeholders, staging, watch
 from .errors import UserError
 from .onboard import CONFIG, RECORD
 
@@ -159,6 +159,7 @@ def _board(config: Path, name: str | None) -> boards.Board:
 
 def _check(config: Path, board: boards.Board) -> None:
     """Say here what the board would say after the copying."""
+    placeholders.check(staging.read_config(config), config)
     module = firmware_code.config()
     try:
         module.check(json.loads(config.read_text(encoding="utf-8")), board.device_facts())

@@ -16,10 +16,10 @@ def list_boards(
     if name:
         _show(boards.load(name))
         return
-    table = Table("name", "board", "chip", "MicroPython image", "DHT22 on", box=None, pad_edge=False)
+    # Two lines each: a table of it is wider than many a terminal, and would cut the names.
     for known in map(boards.load, boards.names()):
-        table.add_row(known.name, known.title, known.mcu, known.image.name, f"GPIO {known.dht22.data}")
-    Console().print(table)
+        typer.echo(f"{known.name:<20}{known.title}")
+        typer.echo(f"  {known.mcu}, image {known.image.name}, DHT22 on GPIO {known.dht22.data}")
     for drive in uf2_drive.find():
         typer.echo(f"{drive}: an {uf2_drive.chip(drive)} waits for an image; next: miniviz flash")
     for port in ports.seen():
@@ -27,7 +27,8 @@ def list_boards(
 
 
 def _show(board: boards.Board) -> None:
-    typer.echo(f"{board.title}: {board.mcu}, image {board.image.name}, {board.image.page}")
+    typer.echo(f"{board.title}: {board.mcu}, image {board.image.name}")
+    typer.echo(f"  {board.image.page}")
     for note in board.notes:
         typer.echo(f"  {note}")
     table = Table("GPIO", "on the board", "functions", "mind", box=None, pad_edge=False)

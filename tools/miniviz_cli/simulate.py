@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import boards, closing, console, simulator, staging
+from . import boards, closing, console, placeholders, simulator, staging
 from .errors import UserError
 
 
@@ -29,6 +29,7 @@ def simulate(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = simulator.runtime(runtime, heap)
     settings = staging.read_config(config)
+    placeholders.check(settings, config)
     board = boards.of_config(settings)
     typer.echo(f"firmware on {runs.title}", err=True)
     with tempfile.TemporaryDirectory(prefix="miniviz-") as scratch:
