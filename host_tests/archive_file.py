@@ -5,7 +5,8 @@ from pathlib import Path
 
 def files(archive: Path) -> dict[str, bytes]:
     """Every file of it by its name."""
-    rest, found = archive.read_bytes(), {}
+    found: dict[str, bytes] = {}
+    rest = archive.read_bytes()
     while rest:
         line, _, rest = rest.partition(b"\n")
         name, _, size = line.decode().rpartition(" ")
@@ -14,9 +15,12 @@ def files(archive: Path) -> dict[str, bytes]:
     return found
 
 
-def write(archive: Path, found: dict[str, bytes]) -> None:
+def made(found: dict[str, bytes]) -> bytes:
     """Such a file."""
+    return b"".join(b"%s %d\n" % (name.encode(), len(data)) + data for name, data in found.items())
+
+
+def write(archive: Path, found: dict[str, bytes]) -> None:
+    """It in its place."""
     archive.parent.mkdir(parents=True, exist_ok=True)
-    archive.write_bytes(
-        b"".join(b"%s %d\n" % (name.encode(), len(data)) + data for name, data in found.items())
-    )
+    archive.write_bytes(made(found))

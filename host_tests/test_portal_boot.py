@@ -30,4 +30,6 @@ def test_no_config_or_a_held_button_opens_it_and_time_closes_it(
         }
     assert told["alone"] == [10, None, [], 0]
     assert told["busy"] == [60, None, [], 0]
+    refused = [["not opened (Wifi Internal Error)"], False, False, True, False]
+    assert told["refused"] == [refused, refused]
     assert told["broken"] == [[["portal", True]], None, False]

@@ -27,11 +27,18 @@ def start(ssid, key):
     import network
 
     point = network.WLAN(network.AP_IF)
-    wpa2 = getattr(network, "AUTH_WPA2_PSK", None)
+    try:
+        _open(point, ssid, key, getattr(network, "AUTH_WPA2_PSK", None))
+    except Exception:  # an esp32 would stay on the air as it begins: without a password
+        point.active(False)
+        raise
+    return point
+
+
+def _open(point, ssid, key, wpa2):
     if wpa2 is None:  # rp2 takes the settings before it starts, and WPA2 is its own choice
         point.config(ssid=ssid, key=key)
         point.active(True)
     else:  # the ESP-IDF takes them only once the interface is on
         point.active(True)
         point.config(ssid=ssid, key=key, security=wpa2)
-    return point

@@ -66,6 +66,28 @@ def portal_breaks():
     return [said, world.state["access_point"], "miniviz.portal" in sys.modules]
 
 
+def refuse(**shown):
+    """An esp32 is on the air already when it takes our settings; a Pico W refuses as it goes there."""
+    if shown.get("key"):
+        raise OSError("Wifi Internal Error")
+
+
+def portal_cannot_open(kind):
+    """The radio refuses: run() says so and returns, with nothing on the air and no watchdog armed."""
+    new(kind)
+    import _access_point  # each world has its own
+    from miniviz import guard, portal
+
+    said, real = [], _access_point.show
+    warning, log.warning = log.warning, lambda where, text: said.append(text)
+    _access_point.show = refuse
+    watch = guard.Guard()
+    portal.run(watch)
+    _access_point.show, log.warning = real, warning
+    on_the_air = bool(_access_point.active() or world.state["access_point"])
+    return [said, on_the_air, watch._armed, watch.settled, "miniviz.portal" in sys.modules]
+
+
 log.setup("error")
 told = {}
 for kind, board in (("rp2", {"button": "BOOTSEL"}), ("esp32", {"button": 0})):
@@ -93,4 +115,5 @@ gc.collect()
 told["alone"] = portal_minutes(False)
 told["busy"] = portal_minutes(True)
 told["broken"] = portal_breaks()
+told["refused"] = [portal_cannot_open("rp2"), portal_cannot_open("esp32")]
 print(json.dumps(told))
