@@ -201,7 +201,8 @@ class App:
     def _nap(self):
         now = self.clock.uptime_ms()
         wait = min(_IDLE_MS, self.sampler.next_due() - now)
-        if self.up and self.outbox.peek():
+        # Without the time nothing can be sent, and no try is due.
+        if self.up and self.clock.now_ms() is not None and self.outbox.peek():
             wait = min(wait, self.sender.wait_ms())
         if wait > 0:
             port.sleep_ms(wait)

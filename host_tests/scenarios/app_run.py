@@ -87,12 +87,13 @@ world.virtual(start_unix_ms=1790000000000, ticks=(1 << 30) - 20000)
 world.install(port)
 clock.probe = truth
 device = app.App(config.check(settings(), BOARD))
-longest = 0
+longest = steps = 0
 while world.elapsed_ms() < SCENARIO["seconds"] * 1000:
     start = world.elapsed_ms()
     device.step()
     longest = max(longest, world.elapsed_ms() - start)
     device._nap()
+    steps += 1
 codes = device._code()
 device.stop()
 gc.collect()
@@ -109,6 +110,7 @@ print(
             "failing": device.sampler.failing(),
             "led": codes,
             "longest": longest,
+            "steps": steps,
             "files": files() - open_before,
             "heap": gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0,
         }
