@@ -3,7 +3,8 @@
 from rp2040py.external.cyw43 import Cyw43439
 from rp2040py.external.cyw43 import bus as events
 
-from . import rp2040
+from . import gspi, rp2040
+from .busy_wait import BusyWait
 from .chip import Chip
 from .led import Led
 
@@ -30,6 +31,8 @@ class Radio(Cyw43439):
         bus.nat_bridge = rp2040.Bridge(chip, bus.queue_rx_ethernet_frame, self._network)
         self._joined = rp2040.on_join(bus, self._answer_join)
         rp2040.on_command(bus, self.led.hear)
+        gspi.speed_up(chip, bus)
+        BusyWait(chip)
 
     def _answer_join(self) -> None:
         told = self._network.joins()

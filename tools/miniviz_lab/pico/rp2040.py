@@ -103,6 +103,38 @@ def lose_link(bus: Any) -> None:
     bus._queue_disassoc_events()
 
 
+class Wire:
+    """The radio chip's end of its bus, several bits at once."""
+
+    def __init__(self, bus: Any, data_pin: Any) -> None:
+        self._bus, self._pin = bus, data_pin
+
+    def take(self, bits: int, count: int) -> bool:
+        """Bits from the guest; False where they would end a word, or the chip does not listen."""
+        bus = self._bus
+        if not bus._selected or bus._response_bytes or bus._bits_in_word + count >= 32:
+            return False
+        bus._shift_reg = (bus._shift_reg << count | bits) & 0xFFFFFFFF
+        bus._bits_in_word += count
+        return True
+
+    def give(self, count: int) -> int | None:
+        """What the guest samples in so many clocks; None where the answer has no more bits after them."""
+        bus = self._bus
+        answer: bytes = bus._response_bytes
+        at: int = bus._response_bit_index
+        end = at + count
+        if not bus._selected or end >= 8 * len(answer):
+            return None
+        first, last = at >> 3, (end + 7) >> 3
+        window = int.from_bytes(answer[first:last], "big") >> (8 * last - end) & (1 << count) - 1
+        # Each clock the guest samples what the clock before has put onto the wire.
+        sampled = int(self._pin.input_value) << (count - 1) | window >> 1
+        self._pin.set_input_value(bool(window & 1))
+        bus._response_bit_index = end
+        return sampled
+
+
 def refuse_write(i2c: Any) -> None:
     """Tell the guest that nobody acknowledged its address: the emulator forgets it, the guest would hang."""
     i2c.complete_connect(False)
