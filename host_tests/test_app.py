@@ -118,6 +118,18 @@ def test_readings_from_before_the_first_sync_get_their_true_time(
 
 
 @RUNTIMES
+def test_readings_on_flash_from_before_the_first_sync_keep_their_own_time(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    """More of them than wait in RAM, and newer ones get their stamps before these are sent."""
+    with Answers(failing=6) as server:
+        told, _ = run(runtime, server.url, tmp_path, seconds=1000, ntp_after=145)
+        times = sorted({json.loads(body)["timestamp"] for _, _, body in server.requests})
+    assert told["delivered"] == told["taken"] == len(times) == 100
+    assert all(5000 < b - a < 15000 for a, b in pairwise(times)), times
+
+
+@RUNTIMES
 def test_sensors_go_on_without_wifi(runtime: scenario.Runtime, tmp_path: Path) -> None:
     wifi = [{"ssid": "home", "password": "s3cret-token-too"}]
     told, printed = run(runtime, CLOSED, tmp_path, seconds=100, settings={"wifi": wifi})

@@ -153,7 +153,7 @@ class App:
         """Go on counting after a deep sleep."""
         self.taken, self.sender.delivered, self.outbox.aside, self.outbox.before = sums
         if self.clock.now_ms() is not None:
-            self.outbox.stamp(self.clock.stamp)
+            self.outbox.stamp(self.clock.at)
 
     def stop(self):
         """Send what can be sent within 3 s, leave the network, say what became of every reading."""
@@ -179,7 +179,7 @@ class App:
         if self.clock.sync():
             log.info("clock", "synchronised, within %d ms" % self.clock.error_ms())
             if first:
-                self.outbox.stamp(self.clock.stamp)
+                self.outbox.stamp(self.clock.at)
             self._next_sync = self.clock.uptime_ms() + _SYNC_MS
             return True
         log.warning("clock", "no sync: " + self.clock.reason)
