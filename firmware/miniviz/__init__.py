@@ -59,31 +59,33 @@ def run():
 
 
 def _start():
-    from . import port
-
-    port.spare_radio()
-    from . import guard
+    from . import guard, port
 
     watch = guard.Guard()
     if watch.safe:
+        port.spare_radio()
         from . import safe
 
         safe.run(watch)
     else:
         if watch.cause != "sleep":
             _portal(watch)
-        from . import start
-
-        device = start.device(watch)
-        del start
+        device = port.load_apart(lambda: _device(watch))
         if device:
             device.loop()
 
 
+def _device(watch):
+    from . import start
+
+    return start.device(watch)
+
+
 def _portal(watch):
-    from . import button
+    from . import button, port
 
     if button.asks_for_portal():
+        port.spare_radio()
         from . import portal
 
         portal.run(watch)

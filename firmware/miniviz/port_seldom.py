@@ -13,6 +13,12 @@ from . import port
 MIN_VERSION = (1, 24)  # the first with ssl.SSLContext and `requests` frozen in on both boards
 tls_on_heap = sys.platform == "rp2"  # there mbedTLS takes its memory from MicroPython's heap
 
+_PIECE = port.const(8192)  # bytes between an esp32's collections: garbage never makes the heap grow
+# Of the 110 KB that the official ESP32 image has left: the radio takes 12, a link and sockets 10, a handshake
+# up to 36 (RSA). With all of it to double into, the heap took 56 and RSA servers could not be checked.
+_APART = port.const(65536)
+_ENDED_MS = port.const(100)  # a thread's memory is free once the system has been idle
+
 
 def too_old():
     """The sentence for a MicroPython older than MIN_VERSION, else None."""
@@ -87,22 +93,48 @@ def urequests():
     return requests
 
 
-def spare_radio():
-    """Keep an esp32's heap from growing into the memory that its WiFi driver needs ("WiFi Out of Memory")."""
+def _idf():
+    """True where WiFi and TLS take their memory from what the heap, which grows, leaves over: on an esp32."""
     try:
         import machine
-        import network
     except ImportError:  # a computer
+        return False
+    return port.micropython and hasattr(machine, "DEEPSLEEP_RESET")
+
+
+def spare_radio():
+    """Start an esp32's radio before the heap grows into the memory of its driver ("WiFi Out of Memory")."""
+    if not _idf():
         return
-    if not hasattr(machine, "DEEPSLEEP_RESET"):  # rp2 sets the driver's memory aside
-        return
-    if port.micropython:
-        gc.threshold(8192)  # bytes between collections: garbage never makes the heap grow
-    if machine.reset_cause() != machine.DEEPSLEEP_RESET:  # most wakes from sleep use no radio
-        try:
-            network.WLAN(network.STA_IF).active(True)
-        except OSError:  # join.py tries again and tells
-            pass
+    import network
+
+    gc.threshold(_PIECE)
+    try:
+        network.WLAN(network.STA_IF).active(True)
+    except OSError:  # join.py tries again and tells
+        pass
+
+
+def load_apart(load):
+    """load(), while a thread's stack keeps the memory for WiFi and TLS: an esp32's heap grows by doubling."""
+    if not _idf():
+        return load()
+    import _thread
+
+    gc.threshold(_PIECE)
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    try:
+        _thread.stack_size(_APART)
+        _thread.start_new_thread(lock.acquire, ())
+    except (OSError, ValueError):  # another image has less of it, or the heap in PSRAM
+        pass
+    _thread.stack_size(0)
+    try:
+        return load()
+    finally:
+        lock.release()
+        port.sleep_ms(_ENDED_MS)
 
 
 def tune_wlan(wlan):
