@@ -98,7 +98,7 @@ class Console:
         self._guest = guest
         try:
             while data := guest.recv(4096):
-                self._line.sendall(data)
+                self.type(data)
         except OSError:
             pass
         finally:
