@@ -76,7 +76,7 @@ def test_no_server_is_one_sentence():
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     done = miniviz("send", "--url", url, "--project", "p", "--token", "secret", "--label", "l", "x=1")
     assert done.returncode == 1
-    assert one_sentence(done).startswith("no answer: ")
+    assert one_sentence(done).endswith("is the address right, and does the server run?")
     assert "secret" not in done.stderr
 
 

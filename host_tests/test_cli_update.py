@@ -115,6 +115,7 @@ def test_a_board_on_the_cable_fetches_tries_keeps_and_gives_way_to_deploy(rig, m
     same = rig.update()
     assert same.returncode == 0, same.stdout + same.stderr
     assert "the board runs the server's version already" in same.stdout
+    assert "update None" not in same.stdout
     assert rig.pointer is None
 
     (rig.board.folder / "miniviz" / "sensors" / "mine.py").write_text("FIELDS = {}\n")
@@ -211,6 +212,9 @@ def test_to_publishes_for_any_web_server(tmp_path):
 def test_what_is_missing_is_said(tmp_path):
     assert "--to also needs --config" in one_sentence(miniviz("update", "--to", tmp_path))
     config = tmp_path / "config.json"
+    config.write_text('{"board": "pico_w", "miniviz": {"token": "YOUR-TOKEN"}}')
+    said = one_sentence(miniviz("update", "--to", tmp_path, "--config", config))
+    assert "miniviz.token is YOUR-TOKEN" in said
     config.write_text('{"board": "pico_w"}')
     said = one_sentence(miniviz("update", "--to", tmp_path, "--config", config))
     assert said.endswith("has neither update.key nor miniviz.token to sign the manifest with")

@@ -66,6 +66,26 @@ class ConfigModule(Protocol):
         ...
 
 
+class Store(Protocol):
+    """firmware/miniviz/store.py's Store."""
+
+    def peek(self) -> tuple[int, int, str, Mapping[str, object]] | None:
+        """The oldest reading as (boot, time, label, payload)."""
+        ...
+
+    def done(self) -> None:
+        """Go on to the next one."""
+        ...
+
+
+class StoreModule(Protocol):
+    """firmware/miniviz/store.py."""
+
+    def Store(self, folder: str) -> Store:
+        """Open an outbox."""
+        ...
+
+
 class Types(Protocol):
     """firmware/miniviz/cameras, and sensors as far as they are alike."""
 
@@ -113,6 +133,11 @@ def client() -> ClientModule:
 def config() -> ConfigModule:
     """The config check that runs on the board."""
     return _module("config")
+
+
+def store() -> StoreModule:
+    """The outbox's files as the board writes them."""
+    return _module("store")
 
 
 def _module(name: str) -> Any:

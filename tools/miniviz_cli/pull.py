@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from . import mpremote, onboard
+from . import mpremote, onboard, stored_readings
 from .errors import UserError
 
+READINGS = "readings.jsonl"
 # All but the program: what deploy brought is named in its record, and config.json holds secrets.
 _LIST = """
 import os, json, hashlib, binascii
@@ -60,7 +61,21 @@ def pull(
             )
     for name in sorted(files):
         typer.echo(f"  {name}{'' if name in wanted else ' (was here already)'}")
-    typer.echo(f"{len(files)} files of the board are in {folder}")
+    _hide_password(folder / "state.json")
+    typer.echo(f"files of the board in {folder}: {len(files)}")
+    count = stored_readings.write(folder / "outbox", folder / READINGS)
+    if count:
+        typer.echo(f"readings that wait on it, one a line, in {folder / READINGS}: {count}")
+
+
+def _hide_password(state: Path) -> None:
+    """The setup page's network has a password of the board's own; it is on the box, and stays there."""
+    try:
+        found = json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(found, dict) and "portal_password" in found:
+        state.write_text(json.dumps({**found, "portal_password": "********"}), encoding="utf-8")
 
 
 def _safe(name: str) -> Path:

@@ -11,6 +11,8 @@ import typer
 from . import firmware_code
 from .errors import UserError
 
+_SILENCE = "no answer: "  # how firmware/miniviz/client.py begins it
+
 
 def send(
     values: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help="temperature=23.4 note=hello")],
@@ -34,6 +36,9 @@ def send(
     module = firmware_code.client()
     client = module.Client(url.rstrip("/"), project, token, auth, _post, lambda: time.time_ns() // 1_000_000)
     outcome = client.send(at, label, payload)
+    if outcome.reason.startswith(_SILENCE):
+        why = outcome.reason.removeprefix(_SILENCE)
+        raise UserError(f"no answer from {url} ({why}); is the address right, and does the server run?")
     if outcome.kind != module.DELIVERED:
         raise UserError(outcome.reason.replace(token, "***"))
     typer.echo(outcome.reason.removeprefix("id "))

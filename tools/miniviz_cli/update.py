@@ -5,10 +5,11 @@ from typing import Annotated, cast
 
 import typer
 
-from . import boards, mpremote, release, staging
+from . import boards, mpremote, placeholders, release, staging
 from .errors import UserError
 
 _ASK = "import miniviz\nprint('update', miniviz.update(%r))"
+_ANSWER = "update "
 _FAILED = ("no update: ", "no WiFi: ", "no time, ")
 
 
@@ -42,24 +43,30 @@ def update(
 
 
 def _on_the_cable(port: str | None, url: str | None) -> None:
-    lines = mpremote.run(port, [["exec", _ASK % url]], typer.echo)
+    lines = mpremote.run(port, [["exec", _ASK % url]], _show)
     said = next((line for line in lines if line.startswith(_FAILED)), None)
     if said:
         raise UserError(said)
-    answer = next((line for line in reversed(lines) if line.startswith("update ")), "")
+    answer = next((line for line in reversed(lines) if line.startswith(_ANSWER)), "")
     if not answer:
         raise UserError("the firmware on this board knows no update(); `miniviz deploy` brings one that does")
     # Also where nothing is newer: the question has stopped the firmware.
     mpremote.run(port, [["reset"]])
-    version = answer.removeprefix("update ")
+    version = answer.removeprefix(_ANSWER)
     if version == "None":
         typer.echo("the board runs the server's version already; it starts again")
     else:
         typer.echo(f"{version} starts now, on trial: it stays once it has delivered a reading")
 
 
+def _show(line: str) -> None:
+    if not line.startswith(_ANSWER):  # that one is for us
+        typer.echo(line)
+
+
 def _publish(folder: Path, config: Path, name: str | None, *, source: bool) -> None:
     settings = staging.read_config(config)
+    placeholders.check(settings, config)
     facts = boards.load(name) if name else boards.of_config(settings)
     if facts is None:
         raise UserError(f'{config} names no board; set "board" there or give --board', 2)
