@@ -50,7 +50,8 @@ def test_pull_then_pull_again(tmp_path):
     micropython.for_test()
     board = tmp_path / "board"
     kept = {
-        "outbox/000001.seg": bytes(range(256)) * 9,
+        "outbox/00000001.seg": bytes(range(256)) * 9,
+        "outbox/1.seg": b"",
         "aside/000001.jsonl": b'{"label": "caf\xc3\xa9"}\n',
         "state.json": b"{}",
         "crash.txt": b"",
@@ -73,7 +74,7 @@ def test_pull_then_pull_again(tmp_path):
         assert found == kept
         (board / "state.json").write_bytes(b'{"boots": 2}')
         again = miniviz("pull", out, "--port", virtual.port, timeout=300)
-    assert again.stdout.count("was here already") == 3
+    assert again.stdout.count("was here already") == 4
     assert (out / "state.json").read_bytes() == b'{"boots": 2}'
     for name, data in program.items():
         assert (board / name).read_bytes() == data

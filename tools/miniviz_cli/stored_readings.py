@@ -1,12 +1,15 @@
 """The readings in an outbox that was copied from a board, read by the firmware's own code."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from . import firmware_code
+
+_OURS = re.compile(r"\d{8}(-\d+)?\.seg|ack")
 
 
 def write(outbox: Path, file: Path) -> int:
@@ -24,7 +27,10 @@ def _waiting(outbox: Path) -> Iterator[dict[str, object]]:
         return
     with tempfile.TemporaryDirectory(prefix="miniviz-") as folder:
         copy = Path(folder) / "outbox"  # reading it acknowledges
-        shutil.copytree(outbox, copy)
+        copy.mkdir()
+        for file in outbox.iterdir():
+            if _OURS.fullmatch(file.name):
+                shutil.copyfile(file, copy / file.name)
         store = firmware_code.store().Store(str(copy))
         while found := store.peek():
             boot, time, label, payload = found
