@@ -23,9 +23,11 @@ else:
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 LIMIT_S = 1800  # of wall time for one test, which waits for the copies that began before its own
-# What a board with a DHT22 has imported by its first reading, and what it reads its config with.
+# What a board with a DHT22 has imported by its first reading, what it lets go on the way there, and what ends
+# it: half of what the emulator has to do for a run would be these imports.
 STEADY = """app answer client clock config double guard http led log nearest ntp outbox port retry rules
-    sampler schema segment sender sensors.dht22 settings state store transport wifi wire"""
+    sampler schema segment sender sensors.dht22 settings state store transport wifi wire
+    boot button endpoint head join json_size port_seldom refusal sensors._find start stop sync"""
 LOAD = """
 import gc
 for name in {names}:
