@@ -120,6 +120,21 @@ def test_the_short_form_measures_every_figure(quick: dict[str, Any]) -> None:
 
 
 @pytest.mark.timeout(300)
+def test_a_camera_s_modules_are_those_that_a_picture_loads(quick: dict[str, Any]) -> None:
+    alone, camera, everything = (
+        quick["metrics"][name]["value"] for name in ("size_mpy", "size_mpy_arducam", "size_mpy_all")
+    )
+    assert alone + 5_000 < camera < everything  # the driver and the base64 by themselves are as much
+
+
+@pytest.mark.timeout(300)
+def test_the_clock_stays_within_its_own_bound(quick: dict[str, Any]) -> None:
+    clock = quick["metrics"]["clock_error_ms"]
+    assert clock["parts"]["beyond_own_bound"] == clock["parts"]["backwards"] == 0
+    assert clock["value"] < clock["peer"] <= clock["parts"]["peer_as_read"]
+
+
+@pytest.mark.timeout(300)
 def test_the_json_says_on_what_it_was_measured(quick: dict[str, Any]) -> None:
     assert quick["machine"]["processors"] and quick["versions"]["mpy-cross"]
     assert quick["settings"]["quick"] is True and quick["settings"]["clock_seeds"]

@@ -71,7 +71,8 @@ class Guests:
     ) -> subprocess.CompletedProcess[str]:
         path = [self.folder / "guests"]
         if name.startswith("ours"):
-            path += [path[0] / "hardware", self.folder / "firmware"]
+            played = env.get("CAMERA")  # only the lab's fakes have a camera
+            path += [micropython.FAKES if played else path[0] / "hardware", self.folder / "firmware"]
         with tempfile.TemporaryDirectory(prefix="miniviz-bench-", dir=MEMORY) as flash:
             for file, data in _files(env).items():
                 (Path(flash) / file).write_bytes(data)
@@ -131,6 +132,8 @@ def _files(env: Mapping[str, str]) -> dict[str, bytes]:
         "watchdog": False,
         "log": "error",
     }
+    if env.get("CAMERA"):
+        config["camera"] = {"type": env["CAMERA"], "cs": 17, "every": 60}
     board = {"board": "bench", "pins": list(range(23))}
     files = {"config.json": json.dumps(config).encode(), "board.json": json.dumps(board).encode()}
     if env.get("ROOT"):

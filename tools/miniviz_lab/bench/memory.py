@@ -9,8 +9,6 @@ from .guest import Guests, sink
 from .metric import Metric
 
 _BOARD = "armv6m"  # sizes are those that a Pico W loads
-_CAMERA = ("cameras", "cameras.arducam_mini", "cameras._fifo", "cameras._ov2640")
-_PICTURES = ("shooter", "state", "image", "jpeg", "bulk_viper")
 
 
 def heap(guests: Guests, runs: int) -> list[Metric]:
@@ -51,13 +49,21 @@ def sizes(guests: Guests, runs: int) -> list[Metric]:
     """size_mpy: .mpy bytes in steady state with a DHT22, with an ArduCAM too, and of all."""
     with tempfile.TemporaryDirectory(prefix="miniviz-bench-") as folder:
         mpy.compile_tree(guests.firmware / "miniviz", Path(folder) / "miniviz", _BOARD)
-        steady = set(_steady(guests))
-        camera = steady | {f"miniviz.{name}" for name in (*_CAMERA, *_PICTURES)}
-        bytes_of = {name: _file(Path(folder), name).stat().st_size for name in camera}
+        steady, camera = _steady(guests), _with_camera(guests)
+        bytes_of = {name: _file(Path(folder), name).stat().st_size for name in {*steady, *camera}}
         everything = sum(file.stat().st_size for file in Path(folder).rglob("*.mpy"))
+
+    def loaded(modules: list[str]) -> int:
+        return sum(bytes_of[name] for name in modules)
+
     return [
-        Metric("size_mpy", "B", [sum(bytes_of[name] for name in steady)], note="one DHT22"),
-        Metric("size_mpy_arducam", "B", [sum(bytes_of.values())], note="one DHT22 and an ArduCAM"),
+        Metric("size_mpy", "B", [loaded(steady)], note=f"one DHT22: {len(steady)} modules"),
+        Metric(
+            "size_mpy_arducam",
+            "B",
+            [loaded(camera)],
+            note=f"one DHT22 and an ArduCAM, after a picture: {len(camera)} modules",
+        ),
         Metric("size_mpy_all", "B", [everything], note="all that is deployed"),
     ]
 
@@ -66,6 +72,12 @@ def _steady(guests: Guests) -> list[str]:
     """The firmware's modules that are loaded once readings flow."""
     with sink() as env:
         return guests.run("ours_steady", {**env, "COUNT": "3"})["modules"]
+
+
+def _with_camera(guests: Guests) -> list[str]:
+    """Those that are loaded once an ArduCAM's pictures flow too."""
+    with sink() as env:
+        return guests.run("ours_camera", {**env, "CAMERA": "arducam_mini"})["modules"]
 
 
 def _file(folder: Path, module: str) -> Path:
