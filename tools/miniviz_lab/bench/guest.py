@@ -117,7 +117,7 @@ def _served(command: Sequence[str | Path]) -> Generator[int]:
 
 def _files(env: Mapping[str, str]) -> dict[str, bytes]:
     """What the guest finds on its flash."""
-    config = {
+    config: dict[str, Any] = {
         "board": "bench",
         "wifi": [{"ssid": "home", "password": "correct horse"}],
         "miniviz": {
