@@ -27,7 +27,8 @@ def measure(guests: Guests, runs: int) -> list[Metric]:
         f"{len(told)} weeks, worst {worst['worst']} ms, after 6 h {worst['settled']} ms; "
         f"half a round trip {parts['half_round_trip']} ms, exceeded in {parts['weeks_beyond_it']}; "
         f"beyond the clock's own bound {parts['beyond_own_bound']} times, "
-        f"{parts['backwards']} steps backwards; the peer read by time.time(), whole seconds again: {worst['peer_as_read']} ms"
+        f"{parts['backwards']} steps backwards; "
+        f"the peer read by time.time(), whole seconds again: {worst['peer_as_read']} ms"
     )
     errors = [one["worst"] for one in told]
     return [Metric("clock_error_ms", "ms", errors, median(one["peer"] for one in told), None, note, parts)]
