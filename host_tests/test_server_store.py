@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from miniviz_server import PROJECTS, Event
+from miniviz_server import PROJECTS, Event, heard
 from miniviz_server.database import MIGRATIONS, connect
 from miniviz_server.schema import REVISION, metadata
 from miniviz_server.store import Cursor, Store
@@ -98,6 +98,28 @@ def test_what_is_too_old_leaves_the_catalogue_too(store):
     assert stretches.keys() == {"both", "kept"} and stretches["both"].first == cut
     store.add(PROJECT, reading(NOW - 29 * day, "gone"))
     assert {one.label_key for one in store.catalogue(PROJECT)} == {"both", "kept", "gone"}
+
+
+def test_what_was_heard_goes_with_its_last_event(store, monkeypatch):
+    day = 86_400_000
+    monkeypatch.setattr("miniviz_server.store.clock.now_ms", lambda: NOW - 40 * day)
+    for days, label in ((40, "gone"), (0, "ahead"), (40, "back")):
+        store.add(PROJECT, reading(NOW - days * day, label))
+    monkeypatch.setattr("miniviz_server.store.clock.now_ms", lambda: NOW)
+    store.add(PROJECT, reading(NOW - 35 * day, "back"))
+
+    def labels():
+        with store.reading() as connection:
+            return sorted(heard.last_heard(connection, PROJECT))
+
+    store.forget_before(NOW - 41 * day)
+    assert labels() == ["ahead", "back", "gone"]
+    store.forget_before(NOW - 30 * day)
+    assert labels() == ["ahead", "back"], "one has an event left (its clock is ahead), one was heard today"
+    store.add(PROJECT, reading(NOW, "gone"))
+    assert labels() == ["ahead", "back", "gone"], "what is dropped must not be taken for written"
+    store.forget_before(NOW + day)
+    assert labels() == ["back", "gone"], "a rule may still wait for a week of silence"
 
 
 def test_a_batch_is_stored_whole_and_each_event_gets_its_own_id(store):

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from miniviz_server.numeric import number
 from miniviz_server.records import Event
+from miniviz_server.schema import series
 from miniviz_server.schema_charts import event_counts, heard
 
 # How far the time of the last reading may lag behind: one more write per series and so many milliseconds.
 _LAG = 5000
 _MOST_KNOWN = 50_000
+# No rule waits longer for a silence, and while one waits the label must stay known.
+_SILENCE = 7 * 86_400_000
 
 
 class Seen(NamedTuple):
@@ -91,11 +94,20 @@ class Heard:
                 )
             self._known[key] = one
 
+    def prune_before(self, connection: sa.Connection, cutoff: int, now: int) -> None:
+        """Drops what was not heard since, and has no event left; after the catalogue was pruned."""
+        here = (getattr(series.c, name) == getattr(heard.c, name) for name in _KEY)
+        left = sa.select(series.c.label_key).where(*here).correlate(heard).exists()
+        old = heard.c.received_at < min(cutoff, now - _SILENCE)
+        connection.execute(sa.delete(heard).where(old, ~left))
+        self.forget()
+
     def forget(self) -> None:
         """Something was deleted: write everything anew."""
         self._known.clear()
 
 
+_KEY = ("project_id", "label_key", "metric")
 _UPSERT = sa.text(
     """INSERT INTO heard AS s (project_id, label_key, metric, has_number, has_text, received_at)
     VALUES (:project_id, :label_key, :metric, :has_number, :has_text, :received_at)

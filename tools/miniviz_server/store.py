@@ -214,6 +214,7 @@ class Store:
                     break
         with self.writing() as connection:
             self._series.prune_before(connection, cutoff)
+            self._heard.prune_before(connection, cutoff, clock.now_ms())
 
     def newest(self, project_id: str, limit: int, before: Cursor | None = None) -> list[StoredEvent]:
         """Events by their timestamp, newest first, older than the cursor."""
