@@ -19,13 +19,15 @@ def measure(guests: Guests, runs: int) -> list[Metric]:
         "worst_after_6_h": worst["settled"],
         "half_round_trip": min(one["half"] for one in told),
         "weeks_beyond_it": sum(one["worst"] > one["half"] for one in told),
+        "beyond_it_and_drift": sum(one["over"] for one in told),
         "beyond_own_bound": sum(one["beyond_own_bound"] for one in told),
         "backwards": sum(one["backwards"] for one in told),
         "peer_as_read": worst["peer_as_read"],
     }
     note = (
         f"{len(told)} weeks, worst {worst['worst']} ms, after 6 h {worst['settled']} ms; "
-        f"half a round trip {parts['half_round_trip']} ms, exceeded in {parts['weeks_beyond_it']}; "
+        f"half a round trip {parts['half_round_trip']} ms, exceeded in {parts['weeks_beyond_it']}, "
+        f"with 50 ppm since the sync added: {parts['beyond_it_and_drift']} times; "
         f"beyond the clock's own bound {parts['beyond_own_bound']} times, "
         f"{parts['backwards']} steps backwards; "
         f"the peer read by time.time(), whole seconds again: {worst['peer_as_read']} ms"
