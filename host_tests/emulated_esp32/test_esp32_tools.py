@@ -27,7 +27,7 @@ def test_doctor_tests_the_board_line_by_line() -> None:
     with rig.lab(rig.settings()) as lab, rig.server(lab), SerialPort(lab.board) as serial:
         lab.board.power_on().wait_for("delivered, id 1", rig.PATIENCE)
         done = miniviz("doctor", "--port", serial.url, timeout=600)
-        # This computer is not on the board's network, and doctor says so; all that the board looks at is well.
+        # This computer is not on the board's network, and doctor says so; what the board looks at is well.
         assert done.returncode == 1, done.stdout + done.stderr
         assert re.findall(r"(?m)^(\w+) +FAULT ", done.stdout) == ["network"], done.stdout
         for line in ("wifi", "dns", "clock", "server", "heap", "flash"):
