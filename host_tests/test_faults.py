@@ -13,11 +13,12 @@ from miniviz_lab.faults import NAMES, parse
 from miniviz_server.runner import running
 
 SCENARIO = Path(__file__).parent / "scenarios" / "app_run.py"
-SECRETS = ("s3cret-token", "correct horse")
+SECRETS = ("s3cret/token+", "s3cret%2Ftoken%2B", "correct horse")  # the token also as it stands in the url
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
 HEAP = 256 << 10  # fakes and fault scripts included; the smallest that will do is held in test_app.py
 TLS_HEAP = 256 << 10  # the fakes fill what TLS needs in one piece
 START = 1790000000000
+WATCHDOG_MS = 8388  # of an RP2040
 DEADLINE_MS = 15000  # http.DEADLINE_S
 SLACK_MS = 2000  # of a step, for what is no exchange: WiFi, sensors
 SECONDS = 300
@@ -91,7 +92,8 @@ def run(
     runtime: scenario.Runtime, url: str, folder: Path, compiled: Path, heap: int = HEAP, **script: Any
 ) -> tuple[dict[str, Any], str]:
     """The firmware's closing figures and its log without a secret; nothing took too long or stayed open."""
-    told = {"seconds": SECONDS, **script}
+    told = {"seconds": SECONDS, "watched": True, **script}
+    told["settings"] = {"log": "debug", **script.get("settings", {})}
     env = {"URL": url, "PROJECT": "p", "TOKEN": SECRETS[0], "SCENARIO": json.dumps(told)}
     limits: dict[str, Any] = {"heap": heap, "compiled_in": compiled} if runtime == "micropython" else {}
     result = scenario.run(SCENARIO, runtime, folder=folder, env=env, timeout=180, **limits)
@@ -100,8 +102,11 @@ def run(
     end = result.lines[-1]
     assert end["taken"] == end["delivered"] + end["waiting"] + end["aside"] + end["dropped"]
     assert end["longest"] < DEADLINE_MS + SLACK_MS
+    grown = end["grown"]
+    assert grown["hungry"] < WATCHDOG_MS
+    assert runtime == "cpython" or grown["grown"] < 1024, grown
     # urequests leaves its socket open where the answer is no HTTP.
-    assert end["files"] == 0 or script.get("settings", {}).get("transport") == "urequests"
+    assert end["files"] == 0 == grown["opened"] or script.get("settings", {}).get("transport") == "urequests"
     return end, result.stdout
 
 
@@ -139,7 +144,7 @@ def test_no_fault_of_tls_costs_a_reading(
 ) -> None:
     root, contexts = tls
     (tmp_path / "ca.der").write_bytes(root)
-    with FaultProxy(faults=parse(script), contexts=contexts, drip=0.002) as proxy:
+    with FaultProxy(faults=parse("pass," + script), contexts=contexts, drip=0.002) as proxy:
         end, printed = run(runtime, proxy.url, tmp_path, compiled, TLS_HEAP)
         nothing_lost(end, proxy)
     assert TLS[script] in printed

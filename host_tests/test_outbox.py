@@ -79,9 +79,12 @@ def test_fresh_readings_are_taken_on_time_and_delivered_while_a_backlog_drains(
     runtime: scenario.Runtime, tmp_path: Path
 ) -> None:
     with Answers() as server:
-        told, _ = run(runtime, server.url, tmp_path, seconds=4000, nobody_listens=[0, 3000])
+        told, _ = run(runtime, server.url, tmp_path, seconds=4000, nobody_listens=[0, 3000], post_ms=500)
         times = [json.loads(body)["timestamp"] for _, _, body in server.requests]
     assert told["taken"] == told["delivered"] == len(times) == 400
+    # A pause grows to 300 s at most, the backlog of 330 takes 165 s more; then no reading waits for another.
+    assert max(delay for taken, delay in told["delays"] if taken >= 3000) <= 300 + 165 + 10
+    assert max(delay for taken, delay in told["delays"] if taken >= 3480) <= 20
     assert times == sorted(times)
     assert {round((b - a) / 1000) for a, b in pairwise(times[1:])} == {10}
 

@@ -59,7 +59,9 @@ class Client:
         except Exception as error:  # noqa: BLE001 urequests lets IndexError, ValueError and more through
             from . import verdict
 
-            return Outcome(TRY_AGAIN, None, "no answer: " + verdict.describe(error))
+            why = verdict.describe(error)
+            unload("port_seldom")  # what it asked there
+            return Outcome(TRY_AGAIN, None, "no answer: " + why)
         finally:
             if answer is not None:
                 answer.close()

@@ -47,6 +47,7 @@ class Session:
                 from . import head
 
                 moved = head.moved(self._origin[0], answer.headers.get("location", ""))
+                unload("head")
                 if moved:
                     answer = self._send_to(moved, headers, data, size)
             return answer

@@ -16,4 +16,6 @@ class Settings:
     def secrets(self):
         """Every text that must not reach an output."""
         keys = [self.update["key"]] if self.update and self.update["key"] else []
-        return [self.token] + keys + [network["password"] for network in self.wifi]
+        from .endpoint import quote  # as the token stands in the url
+
+        return [self.token, quote(self.token)] + keys + [network["password"] for network in self.wifi]

@@ -2,7 +2,9 @@
 
 SCENARIO is JSON: `seconds` to run, `settings` over the config's own, `world` for the fakes,
 `ntp_after`: seconds until somebody tells the time (null: never); from and to in seconds: `ntp_lies` by a day,
-`dns_fails`, `nobody_listens`. With `flash`, MicroPython only, the files are on a chip of so many blocks.
+`dns_fails`, `nobody_listens`; `post_ms`: how long each exchange takes. With `watched`, heap and open files
+are compared with those at the first moment of rest. With `flash`, MicroPython only, the files are on a chip
+of so many blocks.
 """
 
 import gc
@@ -67,6 +69,60 @@ def files():
         return 0
 
 
+class Rest:
+    """Heap and open files while nothing is under way, and the longest time that a watchdog went hungry."""
+
+    # What a first fault loads, and keeps for the next one.
+    SELDOM = ("verdict", "no_answer", "retry_after", "aside", "answer_body", "thin", "times")
+
+    def __init__(self):
+        self.heap = self.files = None
+        self.fed = world.elapsed_ms()
+        self.hungry = 0
+        port.feed = self.feed
+        for name in self.SELDOM:
+            __import__("miniviz." + name)
+
+    def feed(self):
+        now = world.elapsed_ms()
+        self.hungry = max(self.hungry, now - self.fed)
+        self.fed = now
+
+    def look(self, device):
+        """(heap, files) now that the connection is closed."""
+        device.hang_up()
+        gc.collect()
+        return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0, files()
+
+    def step(self, device):
+        """Note what is in use at the first rest."""
+        if self.heap is None and device.sender.delivered and not len(device.outbox):
+            self.heap, self.files = self.look(device)
+
+    def grown(self, device):
+        """What is in use now and was not then."""
+        if self.heap is None:
+            return {}
+        heap, open_now = self.look(device)
+        return {"grown": heap - self.heap, "opened": open_now - self.files, "hungry": self.hungry}
+
+
+class Delays:
+    """From each reading to its delivery, in virtual time."""
+
+    def __init__(self, sender, post_ms):
+        self.send, self.post_ms, self.all = sender._send, post_ms, []
+        sender._send = self.timed
+
+    def timed(self, timestamp, label, payload):
+        world.sleep_ms(self.post_ms)
+        outcome = self.send(timestamp, label, payload)
+        if outcome.kind == 0:
+            taken = timestamp - 1790000000000
+            self.all.append((taken // 1000, (world.elapsed_ms() - taken) // 1000))
+        return outcome
+
+
 def small_flash(blocks):
     """Work on a chip that is soon full."""
     import flash
@@ -87,14 +143,19 @@ world.virtual(start_unix_ms=1790000000000, ticks=(1 << 30) - 20000)
 world.install(port)
 clock.probe = truth
 device = app.App(config.check(settings(), BOARD))
+rest = Rest() if SCENARIO.get("watched") else None
+delays = Delays(device.sender, SCENARIO["post_ms"]) if "post_ms" in SCENARIO else None
 longest = steps = 0
 while world.elapsed_ms() < SCENARIO["seconds"] * 1000:
     start = world.elapsed_ms()
     device.step()
     longest = max(longest, world.elapsed_ms() - start)
+    if rest:
+        rest.step(device)
     device._nap()
     steps += 1
 codes = device._code()
+grown = rest.grown(device) if rest else {}
 device.stop()
 gc.collect()
 sender, outbox = device.sender, device.outbox
@@ -113,6 +174,8 @@ print(
             "steps": steps,
             "files": files() - open_before,
             "heap": gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0,
+            "delays": delays.all if delays else [],
+            "grown": grown,
         }
     )
 )
