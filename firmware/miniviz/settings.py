@@ -18,4 +18,5 @@ class Settings:
         keys = [self.update["key"]] if self.update and self.update["key"] else []
         from .endpoint import quote  # as the token stands in the url
 
-        return [self.token, quote(self.token)] + keys + [network["password"] for network in self.wifi]
+        keys += {self.token, quote(self.token)}
+        return keys + [network["password"] for network in self.wifi]

@@ -14,10 +14,10 @@ world.reset(port=SCENARIO.get("port", "rp2"))
 world.virtual(start_unix_ms=1790000000000)
 
 import miniviz  # noqa: E402
-from miniviz import app, clock, config, guard, log, ntp, port  # noqa: E402
+from miniviz import app, clock, config, endpoint, guard, log, ntp, port  # noqa: E402
 
 world.install(port)
-SECRET = "s3cret-token"
+SECRET = "s3cret/token"
 
 
 class Restarted(BaseException):
@@ -53,7 +53,7 @@ def happen(what):
         if what == "power":
             raise Restarted("power")
         if what == "raise":
-            raise ValueError("no luck with %s" % SECRET)
+            raise ValueError("no luck with %s, %s, %s" % (SECRET, endpoint.quote(SECRET), "correct horse"))
         world.sleep_ms(60000)  # a sensor that never answers
 
     return now
