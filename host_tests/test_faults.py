@@ -104,9 +104,7 @@ def run(
     assert end["longest"] < DEADLINE_MS + SLACK_MS
     grown = end["grown"]
     assert grown["hungry"] < WATCHDOG_MS
-    # A chip has its file system on that heap too: with it half of the runs end 1,664 bytes higher.
-    most = 2048 if "flash" in script else 1024
-    assert runtime == "cpython" or grown["grown"] < most, grown
+    assert runtime == "cpython" or grown["grown"] < 1024, grown
     # urequests leaves its socket open where the answer is no HTTP.
     assert end["files"] == 0 == grown["opened"] or script.get("settings", {}).get("transport") == "urequests"
     return end, result.stdout

@@ -72,6 +72,7 @@ def files():
 class Rest:
     """Heap and open files while nothing is under way, and the longest time that a watchdog went hungry."""
 
+    PATIENCE_MS = 30000  # where a fault goes on to the end there is no second rest
     # What a first fault loads, and keeps for the next one.
     SELDOM = ("verdict", "no_answer", "retry_after", "aside", "answer_body", "thin", "times")
 
@@ -100,9 +101,13 @@ class Rest:
             self.heap, self.files = self.look(device)
 
     def grown(self, device):
-        """What is in use now and was not then."""
+        """What is in use and was not then, at rest again: a reading that waits has its segment's file open."""
         if self.heap is None:
             return {}
+        until = world.elapsed_ms() + self.PATIENCE_MS
+        while len(device.outbox) and world.elapsed_ms() < until:
+            device.step()
+            device._nap()
         heap, open_now = self.look(device)
         return {"grown": heap - self.heap, "opened": open_now - self.files, "hungry": self.hungry}
 
