@@ -150,26 +150,22 @@ def test_no_fault_of_tls_costs_a_reading(
     assert TLS[script] in printed
 
 
-@RUNTIMES
-def test_a_name_without_an_address_costs_no_reading(
-    runtime: scenario.Runtime, tmp_path: Path, compiled: Path
-) -> None:
-    with FaultProxy(faults=parse("close_idle*30")) as proxy:
-        end, printed = run(runtime, proxy.url, tmp_path, compiled, dns_fails=[50, 120])
-        proxy._faults.clear()
-        nothing_lost(end, proxy)
-    assert "no address for 127.0.0.1: is DNS down" in printed
+WITHOUT_AN_ANSWER = {
+    "dns_fails": "no address for 127.0.0.1: is DNS down",
+    "nobody_listens": "no answer: ",
+}
 
 
 @RUNTIMES
-def test_a_server_where_nobody_listens_costs_no_reading(
-    runtime: scenario.Runtime, tmp_path: Path, compiled: Path
+@pytest.mark.parametrize("kind", WITHOUT_AN_ANSWER)
+def test_without_a_name_or_a_listener_no_reading_is_lost(
+    kind: str, runtime: scenario.Runtime, tmp_path: Path, compiled: Path
 ) -> None:
     with FaultProxy(faults=parse("close_idle*30")) as proxy:
-        end, printed = run(runtime, proxy.url, tmp_path, compiled, nobody_listens=[50, 120])
+        end, printed = run(runtime, proxy.url, tmp_path, compiled, **{kind: [50, 120]})
         proxy._faults.clear()
         nothing_lost(end, proxy)
-    assert "no answer: " in printed
+    assert WITHOUT_AN_ANSWER[kind] in printed
 
 
 @RUNTIMES

@@ -14,8 +14,8 @@ MIN_VERSION = (1, 24)  # the first with ssl.SSLContext and `requests` frozen in 
 tls_on_heap = sys.platform == "rp2"  # there mbedTLS takes its memory from MicroPython's heap
 
 _PIECE = port.const(8192)  # bytes between an esp32's collections: garbage never makes the heap grow
-# Of the 110 KB that the official ESP32 image has left: the radio takes 12, a link and sockets 10, a handshake
-# up to 36 (RSA). With all of it to double into, the heap took 56 and RSA servers could not be checked.
+# The official ESP32 image has 110 KB left beside its heap: the radio takes 12, a joined link 6. With all of
+# it to double into, the heap took 56; the 36 that were left did not do for a handshake with an RSA server.
 _APART = port.const(65536)
 _ENDED_MS = port.const(100)  # a thread's memory is free once the system has been idle
 

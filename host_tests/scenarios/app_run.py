@@ -101,7 +101,7 @@ class Rest:
             self.heap, self.files = self.look(device)
 
     def grown(self, device):
-        """What is in use and was not then, at rest again: a reading that waits has its segment's file open."""
+        """What is in use at rest again and was not then; a reading that waits has its segment's file open."""
         if self.heap is None:
             return {}
         until = world.elapsed_ms() + self.PATIENCE_MS

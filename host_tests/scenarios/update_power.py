@@ -6,18 +6,14 @@ argv: program size of the file system (32 on an ESP32, 256 on a Pico W), blocks.
 import json
 import os
 import sys
-from binascii import hexlify
-from hashlib import sha256
 
 import flash
-import miniviz
 import vfs
-from miniviz import archive, port, port_seldom, switch, upgrade, upkeep
-from miniviz.hmac import Hmac
+from miniviz import switch, upgrade, upkeep
+from update_parts import Settings, leave_air, served, start, write
 
 PROGRAM, BLOCKS = int(sys.argv[1]), int(sys.argv[2])
 TEARS = (0, 1, 2, 3)
-HOME = miniviz.__path__
 NAMES = (
     "app.mpy",
     "clock.mpy",
@@ -27,8 +23,6 @@ NAMES = (
     "cameras/__init__.mpy",
 )
 SIZES = (5000, 900, 40, 3000, 700, 4096)
-# What the switch lets go of for the version's own.
-INSTALLED = {"port": port, "port_seldom": port_seldom, "archive": archive}
 # What no update may touch.
 KEPT = {"config.json": b'{"board": "any"}', "outbox/000001": b"readings" * 99, "state.json": b'{"boot": 7}'}
 OWN = ("sensors/mine.py", b"# a sensor of one's own")
@@ -41,40 +35,9 @@ def content(version, name):
     return (b"%s of %d\n" % (name.encode(), stamp)) * (SIZES[i] // 20)
 
 
-def digest(data):
-    return hexlify(sha256(data).digest()).decode()
-
-
-class Settings:
-    url, board, project, token = "http://server", "any", "p", "the-token"
-    update, sensors, sleep, send_every = None, ({"every": 60},), False, 60
-
-
-def served(version):
-    """What the server answers: a get() as the board's download has it."""
-    files = [[name, len(content(version, name)), digest(content(version, name))] for name in NAMES]
-    facts = {"version": "v%d" % version, "id": "id%d" % version, "serial": version, "board": "any"}
-    facts.update({"mpy": 0, "native": 0, "files": files})
-    rest = json.dumps(facts)[1:].encode()
-    signed = Hmac(b"the-token")
-    signed.update(b"miniviz update 1\n" + rest)
-    manifest = b'{"hmac": "' + hexlify(signed.digest()) + b'",\n' + rest
-
-    def get(url, sink, most):
-        name = url.split("/any/")[1].split("?")[0]
-        data = manifest if name == "manifest.json" else content(version, name)
-        for i in range(0, len(data), 512):
-            sink(data[i : i + 512])
-
-    return get
-
-
-def write(name, data):
-    for i in range(len(name)):
-        if name[i] == "/":
-            port.make_folder(name[:i])
-    with open(name, "wb") as file:
-        file.write(data)
+def files(version):
+    for name in NAMES:
+        yield name, content(version, name)
 
 
 def read(name):
@@ -93,30 +56,8 @@ def unmount():
     vfs.umount("/flash")
 
 
-def leave_air():
-    """A restart knows no mounted archive."""
-    try:
-        vfs.umount("/air")
-    except OSError:
-        pass
-
-
-def start():
-    """A boot: the folder that the package's modules come from, and the trial if there is one."""
-    miniviz.__path__ = "miniviz"
-    leave_air()
-    try:
-        trial = switch.choose(True)
-        return miniviz.__path__, trial
-    finally:
-        miniviz.__path__ = HOME
-        for name, module in INSTALLED.items():
-            sys.modules["miniviz." + name] = module
-            setattr(miniviz, name, module)
-
-
 def update(version, folder):
-    look = upgrade.Upgrade(Settings, served(version), folder)
+    look = upgrade.Upgrade(Settings, served(version, files), folder)
     for _ in look.steps():
         pass
     return look.version

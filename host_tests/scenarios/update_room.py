@@ -6,25 +6,16 @@ argv: a folder with the package as it is compiled, how many blocks of readings w
 import json
 import os
 import sys
-from binascii import hexlify
 from hashlib import sha256
 
 import flash
-import miniviz
 import vfs
-from miniviz import archive, port, port_seldom, store, switch, upgrade, upkeep
-from miniviz.hmac import Hmac
+from miniviz import port, store, upgrade, upkeep
+from update_parts import Settings, served, start, write
 
 PACKAGE, WAITING, UPDATES = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 BLOCKS, PROGRAM = 212, 256  # the official image's file system: 848 KB
-INSTALLED = {"port": port, "port_seldom": port_seldom, "archive": archive}
 ROOT = {"main.py": 40, "board.json": 300, "config.json": 1500, "ca.der": 1400, "deployed.json": 2600}
-HOME = miniviz.__path__
-
-
-class Settings:
-    url, board, project, token = "http://server", "pico_w", "p", "the-token"
-    update, sensors, sleep, send_every = None, ({"every": 60},), False, 60
 
 
 def tree(folder, below=""):
@@ -39,55 +30,10 @@ def tree(folder, below=""):
                 yield name, file.read()
 
 
-def write(name, data):
-    for i in range(len(name)):
-        if name[i] == "/":
-            port.make_folder(name[:i])
-    with open(name, "wb") as file:
-        file.write(data)
-
-
 def version(number):
     """The package, every file of it changed."""
     for name, data in FILES:
         yield name, data[:-1] + bytes((number,))
-
-
-def served(number):
-    files = [[name, len(data), hexlify(sha256(data).digest()).decode()] for name, data in version(number)]
-    facts = {"version": "v%d" % number, "id": "id%d" % number, "serial": number, "board": "pico_w"}
-    facts.update({"mpy": 0, "native": 0, "files": files})
-    rest = json.dumps(facts)[1:].encode()
-    signed = Hmac(b"the-token")
-    signed.update(b"miniviz update 1\n" + rest)
-    manifest = b'{"hmac": "' + hexlify(signed.digest()) + b'",\n' + rest
-
-    def get(url, sink, most):
-        wanted = url.split("/pico_w/")[1].split("?")[0]
-        if wanted == "manifest.json":
-            sink(manifest)
-            return
-        for name, data in version(number):
-            if name == wanted:
-                sink(data)
-
-    return get
-
-
-def start():
-    """A restart; the folder that the package comes from."""
-    try:
-        vfs.umount("/air")
-    except OSError:
-        pass
-    miniviz.__path__ = "miniviz"
-    try:
-        return switch.choose(True), miniviz.__path__
-    finally:
-        miniviz.__path__ = HOME
-        for name in INSTALLED:
-            sys.modules["miniviz." + name] = INSTALLED[name]
-            setattr(miniviz, name, INSTALLED[name])
 
 
 def outbox():
@@ -121,10 +67,10 @@ waits.sync()
 kept, told = outbox(), {"deployed": free(), "least": 999, "rest": []}
 folder = "miniviz"
 for number in range(1, UPDATES + 1):
-    look = upgrade.Upgrade(Settings, served(number), folder)
+    look = upgrade.Upgrade(Settings, served(number, version), folder)
     for _ in look.steps():
         told["least"] = min(told["least"], free())
-    trial, folder = start()
+    folder, trial = start()
     assert folder == "/air" and trial, folder
     for name, data in version(number):
         with open(folder + "/" + name, "rb") as file:
