@@ -55,8 +55,9 @@ async def stop_firmware(board: PicoW) -> dict[str, int]:
     await board.type(b"\x03")
     await board.says("stopped: ", seconds=30, since=since)
     await board.says("\n>>> ", seconds=5, since=since)
-    line = next(line for line in board.text[since:].splitlines() if line.startswith("stopped: "))
-    pairs = (part.rsplit(" ", 1) for part in line.removeprefix("stopped: ").split(", "))
+    # Ctrl-C may have cut a line of the log short: the closing line then stands behind what was printed of it.
+    line = board.text[since:].rpartition("stopped: ")[2].splitlines()[0]
+    pairs = (part.rsplit(" ", 1) for part in line.split(", "))
     return {name: int(number) for name, number in pairs}
 
 
