@@ -4,7 +4,7 @@ import math
 from base64 import b64encode
 
 import pytest
-from miniviz import image_rules, json_size, rules
+from miniviz import image_label, image_rules, json_size, rules
 from miniviz.refusal import _NO_TEXT
 
 
@@ -63,11 +63,11 @@ LATE = ": that is after the year 9999; divide to milliseconds"
         (rules.check_timestamp, 10**5000, "timestamp is huge" + LATE),
         (rules.check_timestamp, 1763845200000.0, "timestamp is of type float; give an int of milliseconds"),
         (rules.check_timestamp, True, "timestamp is of type bool; give an int of milliseconds"),
-        (image_rules.check_image_label, "a b", "label_key of an image has ' '; use A-Z, a-z, 0-9 and -_.:@/"),
-        (image_rules.check_image_label, "a" * 129, "label_key has 129 characters, the limit is 128"),
-        (image_rules.check_image_label, "", "label_key is empty; give a string"),
-        (image_rules.check_image_name, "n" * 256, "image_name has 256 characters, the limit is 255"),
-        (image_rules.check_image_name, 5, "image_name is of type int; give a string"),
+        (image_label.check_image_label, "a b", "label_key of an image has ' '; use A-Z, a-z, 0-9 and -_.:@/"),
+        (image_label.check_image_label, "a" * 129, "label_key has 129 characters, the limit is 128"),
+        (image_label.check_image_label, "", "label_key is empty; give a string"),
+        (image_label.check_image_name, "n" * 256, "image_name has 256 characters, the limit is 255"),
+        (image_label.check_image_name, 5, "image_name is of type int; give a string"),
     ],
     ids=lambda value: str(value)[:30] if type(value) is not int else "",
 )
@@ -82,8 +82,8 @@ def test_the_edges_are_taken():
     rules.check("温室 1", {str(i): i for i in range(8)})
     rules.check_timestamp(1577836800000)
     rules.check_timestamp(253402300799999)
-    image_rules.check_image_label("A-Za-z0-9-_.:@/" + "a" * 113)
-    image_rules.check_image_name("写" * 255)
+    image_label.check_image_label("A-Za-z0-9-_.:@/" + "a" * 113)
+    image_label.check_image_name("写" * 255)
     assert len(b64encode(bytes(image_rules.MAX_IMAGE_BYTES))) == image_rules.MAX_IMAGE_BASE64 == 200 * 1024
     assert (rules.MAX_KEYS, rules.MAX_BYTES, image_rules.MIN_IMAGE_SECONDS) == (8, 400, 60)
 
@@ -144,5 +144,5 @@ def test_no_object_makes_it_raise_anything_but_refused(index):
         refusal(rules.check, *args)
     if index != 3:  # a dict is no key
         refusal(rules.check, "x", {value: 1})
-    for check in (rules.check_timestamp, image_rules.check_image_label, image_rules.check_image_name):
+    for check in (rules.check_timestamp, image_label.check_image_label, image_label.check_image_name):
         refusal(check, value)

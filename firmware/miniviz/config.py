@@ -155,7 +155,7 @@ def _check_sensor(path, raw, board):
 
 
 def _check_camera(raw, label, board):
-    from . import cameras, image_rules  # a device without a camera never loads them
+    from . import cameras, image_label  # a device without a camera never loads them
 
     defaults = board.get("camera") or {}  # how this board's camera is wired
     kind = raw.get("type", defaults.get("type"))
@@ -169,7 +169,7 @@ def _check_camera(raw, label, board):
     table.update(fields)
     entry = check_fields("camera", given, table, board)
     try:
-        image_rules.check_image_label(entry["label"] or label)
+        image_label.check_image_label(entry["label"] or label)
     except ValueError as error:
         raise ConfigError("config.json: camera.label: %s" % error) from None
     return entry

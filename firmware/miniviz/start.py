@@ -38,7 +38,7 @@ def settings():
     try:
         return config.load()
     finally:
-        unload("config", "schema", "nearest", "refusal", "json_size", "sensors._find", "start")
+        unload("config", "schema", "nearest", "refusal", "json_size", "find", "image_label", "start")
 
 
 def _made(found, guard):

@@ -5,7 +5,7 @@ import json
 import struct
 import sys
 
-from miniviz import image_rules, json_size, rules
+from miniviz import image_label, json_size, rules
 
 
 def build(tagged):
@@ -46,7 +46,7 @@ def judge(tagged):
         if rule == "":
             text = json.dumps(args[1])
         return [rule, message, counted, text]
-    return verdict(getattr(image_rules if "image" in what else rules, what), *args)
+    return verdict(getattr(image_label if "image" in what else rules, what), *args)
 
 
 def main():

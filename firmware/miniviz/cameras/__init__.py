@@ -25,27 +25,8 @@ def create(entry):
 
 def _module(kind):
     name = __name__ + "." + str(kind)
-    if name not in sys.modules:
-        letters = kind.replace("_", "a") if isinstance(kind, str) and kind[:1] != "_" else ""
-        if not 0 < len(letters) <= 40 or not all("a" <= c <= "z" or "0" <= c <= "9" for c in letters):
-            raise CameraError(_unknown(kind))
-        try:
-            __import__(name)
-        except ImportError as error:
-            if name in str(error):
-                raise CameraError(_unknown(kind))
-            raise CameraError("the camera '%s' needs a module that is not installed: %s" % (kind, error))
-        except SyntaxError as error:
-            raise CameraError("cameras/%s.py is no valid Python: %s" % (kind, error))
-    module = sys.modules[name]
-    if not hasattr(module, "Camera"):
-        raise CameraError(_unknown(kind))
-    return module
+    if not hasattr(sys.modules.get(name), "Camera"):
+        from .. import find  # once, at the start
 
-
-def _unknown(kind):
-    from ..nearest import nearest
-
-    guess = nearest(kind, TYPES) if isinstance(kind, str) else None
-    hint = "did you mean '%s'? " % guess if guess else ""
-    return "'%s' is no known camera; %sknown: %s" % (str(kind)[:40], hint, ", ".join(TYPES))
+        find.load(__name__, kind, "Camera", TYPES, CameraError)
+    return sys.modules[name]

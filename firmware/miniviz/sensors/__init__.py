@@ -54,7 +54,7 @@ def bad_pin(entry, error):
 def _module(kind):
     name = __name__ + "." + str(kind)
     if not hasattr(sys.modules.get(name), "Sensor"):
-        from . import _find  # once per sensor, at the start
+        from .. import find  # once per sensor, at the start
 
-        _find.load(kind, name, TYPES)
+        find.load(__name__, kind, "Sensor", TYPES, SensorError)
     return sys.modules[name]
