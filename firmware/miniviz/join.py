@@ -113,6 +113,8 @@ class Join:
     def _by_signal(self):
         """The known networks, strongest first; those not seen last, for they may be hidden."""
         signal = {}
+        if len(self._wifi.networks) == 1:  # a scan takes longer than a join
+            return list(self._wifi.networks)
         try:
             for found in self._wifi.wlan.scan():
                 ssid = found[0].decode() if isinstance(found[0], bytes) else found[0]
