@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 
 import pytest
@@ -36,7 +37,7 @@ NAMES = [
 ]
 
 
-def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, **changes):
+def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, world=None, **changes):
     micropython.for_test()
     folder = tmp_path / "board"
     staging.stage_code(folder)
@@ -58,7 +59,9 @@ def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, **chang
         **changes,
     }
     (folder / "config.json").write_text(json.dumps(settings))
-    with VirtualBoard(folder) as board:
+    if world:
+        (folder / "world.json").write_text(json.dumps(world))
+    with VirtualBoard(folder, env={"MINIVIZ_WORLD": "/world.json"} if world else None) as board:
         done = miniviz("doctor", "--port", board.port, "--no-restart")
     assert there["token"] not in done.stdout + done.stderr
     lines = [line for line in done.stdout.splitlines() if line.strip()]
@@ -78,6 +81,30 @@ def test_a_wrong_token_is_named_with_its_fix(tmp_path):
         code, lines, last, _ = examine(tmp_path, server, ntp.host, token="not-the-right-one")
     assert code == 1 and "FAULT HTTP 401" in lines["server"]
     assert last == "What to do: copy project id and token from Miniviz into config.json again"
+
+
+CAMERAS = {
+    "arducam_mini": ("rp2", {"cs": 17}, {"sensor": "ov2640", "spi": 0, "cs": 17, "i2c": 0}),
+    "arducam_mega": ("rp2", {"cs": 17}, {"spi": 0, "cs": 17}),
+    "esp32": ("esp32", {}, {}),
+}
+
+
+@pytest.mark.parametrize("kind", CAMERAS)
+def test_a_camera_takes_a_picture_or_is_named_with_its_fix(kind, tmp_path):
+    port, entry, played = CAMERAS[kind]
+    world = {"port": port, "camera": {"type": kind, **played}}
+    camera = {"type": kind, **entry}
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        (tmp_path / "well").mkdir()
+        _, lines, last, _ = examine(tmp_path / "well", server, ntp.host, world=world, camera=camera)
+        assert re.fullmatch(rf"camera   ok    {kind}, a picture of \d{{4,}} bytes", lines["camera"])
+        assert last == "All is well."
+        (tmp_path / "ill").mkdir()
+        world["faults"] = [{"fault": "camera_absent"}]
+        code, lines, last, _ = examine(tmp_path / "ill", server, ntp.host, world=world, camera=camera)
+    assert code == 1 and lines["camera"].startswith(f"camera   FAULT {kind}: ")
+    assert last == "What to do: check the camera's wiring and its type in config.json"
 
 
 def test_a_port_that_is_not_there_is_named(tmp_path):

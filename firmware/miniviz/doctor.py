@@ -148,15 +148,19 @@ class Doctor:
             return None
         from . import cameras
 
+        camera = None
         try:
             camera = cameras.create(entry)
+            camera.set(entry["size"], entry["quality"])
             frame = camera.capture()
             size = frame.size
             frame.close()
         except Exception as error:  # noqa: BLE001 each driver has its own
-            raise Ill(
-                "%s: %s" % (entry["type"], error), "check the camera's wiring and its type in config.json"
-            )
+            found = "%s: %s" % (entry["type"], error)
+            raise Ill(found, "check the camera's wiring and its type in config.json")
+        finally:
+            if camera:
+                camera.close()
         return "%s, a picture of %d bytes" % (entry["type"], size)
 
     def _wifi(self):
