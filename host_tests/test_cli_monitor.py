@@ -43,6 +43,16 @@ def test_repl_types_to_the_board_and_keeps_what_was_said(board, tmp_path):
     assert "42\n" in kept.read_text()
 
 
+def test_another_program_that_wants_the_port_is_told_that_it_is_taken(board):
+    with Terminal([*MINIVIZ, "monitor", "--port", board.port]) as it:
+        it.expect("listening on")
+        other = miniviz("doctor", "--port", board.port, "--no-restart")
+        assert other.returncode == 1
+        assert f"the port {board.port} is taken or not allowed; close other serial programs" in other.stdout
+        second = miniviz("monitor", "--port", board.port, "--for", 1)
+        assert "is another program using it?" in one_sentence(second)
+
+
 def test_host_time_and_save(board, tmp_path):
     kept = tmp_path / "kept.txt"
     (board.folder / "main.py").write_text(

@@ -165,7 +165,9 @@ def _open(name: str) -> serial.Serial:
 
 def _link(name: str) -> serial.Serial:
     """A serial port, or `socket://host:port`: the console of an emulated board."""
-    return cast("serial.Serial", serial.serial_for_url(name, _BAUD, timeout=_READ_SECONDS))
+    # Not shared: two programs that read one port would each get a part of what the board says.
+    alone = None if "://" in name else True
+    return cast("serial.Serial", serial.serial_for_url(name, _BAUD, timeout=_READ_SECONDS, exclusive=alone))
 
 
 def _trouble(name: str, text: str) -> str:
