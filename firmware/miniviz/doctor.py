@@ -100,11 +100,9 @@ class Doctor:
             raise Ill(str(error), "correct config.json there and copy it to the board again")
         log.setup("error", None, self.settings.secrets())
         self.clock = Clock(self.settings.ntp)
-        return "%s, %d sensors, label %s" % (
-            self.settings.board,
-            len(self.settings.sensors),
-            self.settings.label,
-        )
+        count = len(self.settings.sensors)
+        words = self.settings.board, count, "" if count == 1 else "s", self.settings.label
+        return "%s, %d sensor%s, label %s" % words
 
     def _heap(self):
         free = port.mem_free()

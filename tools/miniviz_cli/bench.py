@@ -65,7 +65,7 @@ def main(
         drawing.write(plots, found)
 
 
-@bench.command()
+@bench.command(short_help="A month of faults: is every reading kept?")
 def soak(
     days: Annotated[float, typer.Option(help="Days of the device's life.")] = 30,
     seed: Annotated[int | None, typer.Option(help="Repeats a run; default: by chance.")] = None,
@@ -85,7 +85,7 @@ def soak(
     raise typer.Exit(1 if report.faults else 0)
 
 
-@bench.command()
+@bench.command(short_help="What storing a reading costs the flash.")
 def wear() -> None:
     """Bytes programmed per reading and block erases per 1,000, beside one file per reading."""
     device = paths.fakes().parent / "wear_device.py"
