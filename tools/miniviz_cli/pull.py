@@ -13,7 +13,7 @@ from .errors import UserError
 READINGS = "readings.jsonl"
 # All but the program: what deploy brought is named in its record, and config.json holds secrets.
 _LIST = """
-import os, json, hashlib, binascii
+import sys, os, json, hashlib, binascii
 try:
     with open("deployed.json") as f:
         ours = set(json.load(f)["files"])
@@ -21,14 +21,15 @@ except (OSError, ValueError, KeyError):
     ours = set()
 ours.update(("deployed.json", "config.json", "boot.py", "main.py"))
 found = {}
+b = memoryview(bytearray(512))
 def digest(name):
     h = hashlib.sha256()
     with open(name, "rb") as f:
         while True:
-            b = f.read(512)
-            if not b:
+            n = f.readinto(b)
+            if not n:
                 return binascii.hexlify(h.digest()).decode()
-            h.update(b)
+            h.update(b[:n])
 def walk(folder):
     for entry in os.ilistdir(folder or "."):
         name = folder + entry[0]
@@ -38,7 +39,9 @@ def walk(folder):
         elif name not in ours:
             found[name] = digest(name)
 walk("")
-print("files", json.dumps(found))
+print("files", end=" ")
+json.dump(found, sys.stdout)
+print()
 """
 
 
