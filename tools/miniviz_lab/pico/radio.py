@@ -2,11 +2,14 @@
 
 from rp2040py.external.cyw43 import Cyw43439
 from rp2040py.external.cyw43 import bus as events
+from rp2040py.gpio_pin import GPIOPinState
 
 from . import gspi, rp2040
 from .busy_wait import BusyWait
 from .chip import Chip
 from .led import Led
+
+_POWER_PIN = 23  # WL_ON, pico_w.h of the Pico SDK
 
 
 class Radio(Cyw43439):
@@ -21,10 +24,17 @@ class Radio(Cyw43439):
         super().attach(rp2040)
         self.led.attach(rp2040)
         self._wire(rp2040)
+        rp2040.gpio[_POWER_PIN].add_listener(self._supply)
 
     def lose_link(self) -> None:
         """The access point is gone: every connection dies, the guest hears it."""
         rp2040.lose_link(self.bus)
+
+    def _supply(self, new: GPIOPinState, _old: GPIOPinState) -> None:
+        # The emulator sees the supply go only from high to low. A reset of the guest lets go of the pin and
+        # tells nobody: the radio would keep its old state and not answer to the driver's first words.
+        if new == GPIOPinState.LOW:
+            self.bus.power_off()
 
     def _wire(self, chip: Chip) -> None:
         bus = self.bus
