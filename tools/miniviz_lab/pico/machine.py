@@ -26,11 +26,12 @@ class Machine:
         self._simulator = self._device.simulator
         self.chip = self._device.mcu
         self.output = bytearray()  # everything the guest printed
+        self.real_time = real_time  # True: the guest waits for the wall clock where it is ahead of it
         self.flash_operations = 0
         self.on_flash: Callable[[bytearray], None] | None = None  # told before each erase and program
         self._listeners: list[Callable[[bytes], None]] = []
         rp2040.idle_console(self._device)
-        rp2040.govern(self._device, real_time=real_time)
+        rp2040.govern(self._device, lambda: self.real_time)
         rp2040.on_flash(self.chip, self._flash_operation)
         self.listen()
 

@@ -198,12 +198,11 @@ def idle_console(device: MicroPythonDevice) -> None:
     usb.on_endpoint_read, cdc.send_serial_byte, usb.on_reset = on_read, on_send, on_reset
 
 
-def govern(device: MicroPythonDevice, *, real_time: bool) -> None:
+def govern(device: MicroPythonDevice, real_time: Callable[[], bool]) -> None:
     """Give the event loop a turn every 5 ms of guest time; in real time, wait for the wall clock too."""
     simulator = device.simulator
     batch = simulator._execute_batch
     state = {"stop": False, "turn": False}
-    began = [0.0]
 
     def on_alarm() -> None:
         state["turn"] = simulator.stopped = True  # ends the native batch
@@ -212,7 +211,7 @@ def govern(device: MicroPythonDevice, *, real_time: bool) -> None:
 
     async def execute() -> None:
         simulator.stopped = state["stop"] = False
-        began[0] = time.monotonic() - simulator.clock.nanos / 1e9
+        began: float | None = None
         try:
             while not state["stop"]:
                 if simulator.rp2040.run_pin_low:
@@ -224,8 +223,9 @@ def govern(device: MicroPythonDevice, *, real_time: bool) -> None:
                     state["turn"] = simulator.stopped = False
                 elif simulator.stopped:
                     break
-                ahead = simulator.clock.nanos / 1e9 - (time.monotonic() - began[0]) if real_time else 0
-                await asyncio.sleep(max(0.0, ahead))
+                late = time.monotonic() - simulator.clock.nanos / 1e9
+                began = None if not real_time() else late if began is None else began
+                await asyncio.sleep(0.0 if began is None else max(0.0, began - late))
         except BaseException as error:
             simulator.engine_room_error = cast("Exception", error)
             raise
