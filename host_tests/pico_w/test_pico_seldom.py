@@ -1,10 +1,10 @@
 """What a running device seldom does, on the official image: a version from the air, and the setup page."""
 
-import asyncio
 from typing import Any
 
 import archive_file
-from miniviz_lab import pico_w
+import pytest
+from bench import Cold
 from miniviz_lab.pico_w import PicoW
 
 FREE_WITH_PORTAL = 100_000  # bytes; TLS, which comes on top, takes about 40,000
@@ -44,7 +44,7 @@ def archived(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 async def said(board: PicoW, code: str) -> str:
-    """What the board prints when it runs this."""
+    """What the board prints when it runs this, from power-on."""
     await board.machine.start()
     try:
         return str(await board.machine.exec(code))
@@ -52,16 +52,26 @@ async def said(board: PicoW, code: str) -> str:
         await board.machine.stop()
 
 
-def run(image: Any, files: dict[str, bytes], code: str) -> str:
-    """A board of its own, from power-on."""
-    return asyncio.run(said(pico_w.PicoW(image, files=files), code))
+async def from_archive(image: Any, files: dict[str, bytes]) -> str:
+    """A board after an update."""
+    return await said(PicoW(image, files=archived(files)), RUN_FROM_AIR)
 
 
-def test_a_version_from_the_air_is_imported_from_its_archive(image: Any, files: dict[str, bytes]) -> None:
-    told = run(image, archived(files), RUN_FROM_AIR)
+async def setup_page(image: Any, files: dict[str, bytes]) -> str:
+    """A board on which nothing else runs."""
+    return await said(PicoW(image, files={**files, "main.py": b""}), OPEN_PORTAL)
+
+
+CASES = {"archive": Cold(from_archive), "setup page": Cold(setup_page)}
+
+
+@pytest.mark.parametrize("case", ["archive"])
+def test_a_version_from_the_air_is_imported_from_its_archive(results, case: str) -> None:
+    told = results(case)
     assert "['/air/app.mpy', '/air/sensors/dht22.mpy', '/air/sensors/mine.py'] {'depth': 7}" in told
 
 
-def test_the_setup_page_leaves_room_for_tls(image: Any, files: dict[str, bytes]) -> None:
-    told = run(image, {**files, "main.py": b""}, OPEN_PORTAL)
+@pytest.mark.parametrize("case", ["setup page"])
+def test_the_setup_page_leaves_room_for_tls(results, case: str) -> None:
+    told = results(case)
     assert int(told.split("free ")[1].split()[0]) >= FREE_WITH_PORTAL, told
