@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from miniviz_cli import package, paths
 from miniviz_lab import micropython
+from miniviz_lab.virtual_board import VirtualBoard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,6 +64,42 @@ def test_mip_installs_the_firmware_and_it_imports(tmp_path):
     )
     done = micropython.run(["-c", script], path=[target], cwd=tmp_path)
     assert done.stdout.strip() == f"{target}/miniviz/__init__.py", done.stdout + done.stderr
+
+
+def mpremote(board, *args):
+    command = [sys.executable, "-m", "mpremote", "connect", board.port, *args]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def files_below(lib):
+    return {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*") if path.is_file()}
+
+
+# From a web server and from a checkout through mpremote, and by the board itself over its own network.
+@pytest.mark.parametrize("way", ["from a server", "from a checkout", "by the board"])
+def test_a_board_gets_the_firmware_through_mip_and_runs_it(way, tmp_path):
+    micropython.for_test()
+    folder = tmp_path / "board"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "main.py").write_text("print('my own program')\n")
+    with served(paths.firmware()) as url, VirtualBoard(folder) as board:
+        board.wait_for("my own program")
+        place = paths.firmware() if way == "from a checkout" else url
+        if way == "by the board":
+            mpremote(board, "exec", f"import mip; mip.install('{place}/package.json', mpy=False)")
+        else:
+            mpremote(board, "mip", "install", f"{place}/package.json")
+        wanted = {
+            name: (paths.firmware() / source).read_bytes()
+            for name, source in json.loads(package.made())["urls"]
+        }
+        assert files_below(folder / "lib") == wanted
+        assert (folder / "main.py").read_text() == "print('my own program')\n"
+        said = mpremote(board, "exec", "import miniviz; print(miniviz.__file__); miniviz.run()")
+    assert said.startswith("/lib/miniviz/__init__.py\n"), said
+    assert "config.json" in said, said
 
 
 @pytest.fixture(scope="module")
