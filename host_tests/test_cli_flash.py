@@ -15,6 +15,7 @@ from command import miniviz, one_sentence
 from image_files import esp, uf2
 from miniviz_cli import boards, download, images
 from miniviz_cli.errors import UserError
+from miniviz_lab.esp32 import found as esp32
 from miniviz_lab.pico import image as official
 
 STAND_IN = Path(__file__).parent / "stand_in"
@@ -240,6 +241,11 @@ def test_an_answer_that_is_no_image_and_no_answer(fetch):
 def test_the_pico_w_image_is_the_one_that_is_emulated_in_the_tests():
     image = boards.load("pico_w").image
     assert (image.file, image.sha256) == (official.NAME, official.SHA256)
+
+
+def test_the_esp32_image_is_the_one_that_is_emulated_in_the_tests():
+    image = boards.load("esp32_devkit").image
+    assert (image.file, image.sha256) == (esp32.IMAGE, esp32.IMAGE_SHA256)
 
 
 def test_every_board_names_its_image():

@@ -136,7 +136,10 @@ def test_a_board_without_the_firmware_is_told(tmp_path):
     (tmp_path / "board").mkdir()
     with VirtualBoard(tmp_path / "board") as board:
         done = miniviz("doctor", "--port", board.port, "--no-restart")
-    assert done.returncode == 1 and done.stdout.splitlines()[-1].startswith("What to do: ")
+    *_, line, last = done.stdout.splitlines()
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
+    assert line == "firmware FAULT cannot be loaded: no module named 'miniviz'"
+    assert last == "What to do: put the firmware on the board with `miniviz deploy`"
 
 
 def test_what_needs_something_broken_is_not_tested(tmp_path):

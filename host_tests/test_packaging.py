@@ -88,7 +88,7 @@ def test_a_board_gets_the_firmware_through_mip_and_runs_it(way, tmp_path):
         board.wait_for("my own program")
         place = paths.firmware() if way == "from a checkout" else url
         if way == "by the board":
-            mpremote(board, "exec", f"import mip; mip.install('{place}/package.json', mpy=False)")
+            mpremote(board, "exec", f"import mip; mip.install('{place}/package.json')")
         else:
             mpremote(board, "mip", "install", f"{place}/package.json")
         wanted = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import manuals
 import pytest
 import typer
+from command import miniviz
 from manuals import ROOT
 from miniviz import led
 from miniviz_cli import setting_table
@@ -29,6 +30,12 @@ def test_the_settings_are_the_firmware_s():
 def test_every_verb_is_in_the_table_and_none_else():
     rows = manuals.table(README, "With a board: ten minutes")
     assert {row[0].removeprefix("`miniviz ").rstrip("`") for row in rows} == set(VERBS)
+
+
+@pytest.mark.parametrize("group", [(), ("bench",)])
+def test_the_help_says_every_line_to_its_end(group):
+    said = miniviz(*group, "--help", env={"COLUMNS": "80"}).stdout
+    assert "Commands:" in said and "..." not in said.split("Commands:")[1]
 
 
 def test_the_led_codes_are_the_firmware_s():

@@ -19,6 +19,15 @@ try:
 except (OSError, ValueError, KeyError, TypeError, AttributeError):
     print("url ")
 """
+_CHECK_UP = f"""
+try:
+    import miniviz
+except ImportError as error:
+    print("firmware FAULT cannot be loaded:", error)
+    print("{_DO}put the firmware on the board with `miniviz deploy`")
+else:
+    miniviz.checkup()
+"""
 _URL = "https://api.miniviz.net"
 
 
@@ -61,6 +70,6 @@ def _board(port: str | None, *, restart: bool) -> str:
         else:
             typer.echo(line)
 
-    steps = [["exec", "import miniviz\nminiviz.checkup()"]]
+    steps = [["exec", _CHECK_UP]]
     mpremote.run(port, [*steps, ["reset"]] if restart else steps, show)
     return told[0] if told else _DO + "put the firmware on the board with `miniviz deploy`"
