@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from miniviz_server import rollup
 from miniviz_server.chart import MINUTE
+from miniviz_server.jsonnumber import postgres_number, sqlite_number
 from miniviz_server.numeric import TEXT_NUMBER
+from miniviz_server.rollup import ROWS, STEP
 
 # As many points as a screen is wide; raw ones are the newest.
 MOST_RAW = 5000
@@ -73,7 +77,12 @@ def lines(connection: sa.Connection, question: Question) -> tuple[list[Line], bo
 
 def aggregated(connection: sa.Connection, question: Question) -> Sequence[Row]:
     """One row for each label and bucket, in the buckets' order."""
-    return _run(connection, question, _aggregated(connection, question))
+    hours: list[int] = []
+    # A step of the sums must lie in one bucket.
+    if question.bucket % STEP == 0 and question.ahead * MINUTE % STEP == 0:
+        hours = rollup.ready_hours(connection, question.project_id, question.start, question.end)
+    sql = _with_sums(connection, question) if hours else _aggregated(connection, question)
+    return _run(connection, question, sql, hours)
 
 
 def drawn(question: Question, rows: Iterable[Row]) -> list[Line]:
@@ -91,8 +100,15 @@ def drawn(question: Question, rows: Iterable[Row]) -> list[Line]:
     return [Line(label, metric, points) for (label, metric), points in sorted(found.items())]
 
 
-def _run(connection: sa.Connection, question: Question, sql: str) -> Sequence[Row]:
-    return connection.execute(sa.text(sql).bindparams(*_bound(question)), _values(question)).all()
+def _run(connection: sa.Connection, question: Question, sql: str, hours: Sequence[int] = ()) -> Sequence[Row]:
+    statement = sa.text(sql).bindparams(*_bound(question))
+    values = _values(question)
+    if hours:
+        low, high = rollup.slots(question.start, question.end)
+        open_time = json.dumps(list(rollup.gaps(hours, question.start, question.end)))
+        values |= {"low": low, "high": high, "gaps": open_time, "metrics": list(question.metrics)}
+        statement = statement.bindparams(sa.bindparam("metrics", expanding=True))
+    return connection.execute(statement, values).all()
 
 
 def first_timestamp(connection: sa.Connection, project_id: str) -> int | None:
@@ -101,16 +117,49 @@ def first_timestamp(connection: sa.Connection, project_id: str) -> int | None:
     return connection.execute(sa.text(query), {"project_id": project_id}).scalar_one()
 
 
-_FUNCTIONS = {"mean": "avg", "min": "min", "max": "max", "count": "count"}
+# A reading as a row of its own, the same of a row of sums, and what both together come to.
+_PARTS = {
+    "mean": (
+        "CAST(v{n} AS double precision) AS a{n}, CASE WHEN v{n} IS NOT NULL THEN 1 END AS b{n}",
+        "CASE WHEN metric = :m{n} THEN total END, CASE WHEN metric = :m{n} THEN readings END",
+        "sum(a{n}) / nullif(CAST(sum(b{n}) AS double precision), 0)",
+    ),
+    "min": ("v{n} AS a{n}", "CASE WHEN metric = :m{n} THEN low END", "min(a{n})"),
+    "max": ("v{n} AS a{n}", "CASE WHEN metric = :m{n} THEN high END", "max(a{n})"),
+    "count": (
+        "CASE WHEN v{n} IS NOT NULL THEN 1 END AS a{n}",
+        "CASE WHEN metric = :m{n} THEN readings END",
+        "sum(a{n})",
+    ),
+}
+_FUNCTIONS = {"mean": "avg(v{n})", "min": "min(v{n})", "max": "max(v{n})", "count": "nullif(count(v{n}), 0)"}
 
 
 def _aggregated(connection: sa.Connection, question: Question) -> str:
-    function = _FUNCTIONS[question.aggregate]
-    columns = ", ".join(f"{function}(v{n})" for n in range(len(question.metrics)))
+    results = _each(_FUNCTIONS[question.aggregate], question)
     return (
-        f"SELECT label_key, (timestamp + :ahead) / :bucket AS slot, {columns} "
+        f"SELECT label_key, (timestamp + :ahead) / :bucket AS slot, {results} "
         f"FROM ({_inner(connection, question)}) AS found GROUP BY label_key, slot ORDER BY slot"
     )
+
+
+def _with_sums(connection: sa.Connection, question: Question) -> str:
+    each, kept, result = _PARTS[question.aggregate]
+    events = (
+        f"SELECT label_key, (timestamp + :ahead) / :bucket AS slot, {_each(each, question)} "
+        f"FROM ({_inner(connection, question, in_gaps=True)}) AS found"
+    )
+    sums = f"SELECT label_key, (slot * {STEP} + :ahead) / :bucket, {_each(kept, question)} {ROWS}"
+    if question.labels:
+        sums += " AND r.label_key IN :labels"
+    return (
+        f"SELECT label_key, slot, {_each(result, question)} "
+        f"FROM ({events} UNION ALL {sums}) AS parts GROUP BY label_key, slot ORDER BY slot"
+    )
+
+
+def _each(template: str, question: Question) -> str:
+    return ", ".join(template.format(n=n) for n in range(len(question.metrics)))
 
 
 def _raw(connection: sa.Connection, question: Question) -> str:
@@ -119,38 +168,34 @@ def _raw(connection: sa.Connection, question: Question) -> str:
     return f"SELECT label_key, timestamp, {columns} FROM ({_inner(connection, question)} {order}) AS found"
 
 
-def _inner(connection: sa.Connection, question: Question) -> str:
-    postgres = connection.dialect.name == "postgresql"
-    number = _postgres_number if postgres else _sqlite_number
+def _inner(connection: sa.Connection, question: Question, *, in_gaps: bool = False) -> str:
     columns = ", ".join(
-        f"{number(n, metric, metric in question.texts)} AS v{n}" for n, metric in enumerate(question.metrics)
+        f"{_number(connection, n, metric, metric in question.texts)} AS v{n}"
+        for n, metric in enumerate(question.metrics)
     )
-    where = "project_id = :project_id AND timestamp >= :start AND timestamp < :end"
+    table, first, end = "events", ":start", ":end"
+    if in_gaps:
+        postgres = connection.dialect.name == "postgresql"
+        table = f"({_POSTGRES_GAPS if postgres else _SQLITE_GAPS}) AS gap CROSS JOIN events"
+        first, end = "gap.first", "gap.last"
+    where = f"project_id = :project_id AND timestamp >= {first} AND timestamp < {end}"
     if question.labels:
         where += " AND label_key IN :labels"
-    return f"SELECT id, label_key, timestamp, {columns} FROM events WHERE {where}"
+    return f"SELECT events.id, label_key, timestamp, {columns} FROM {table} WHERE {where}"
 
 
-def _sqlite_number(n: int, metric: str, text: bool) -> str:
+_SQLITE_GAPS = """SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS last
+FROM json_each(:gaps)"""
+_POSTGRES_GAPS = """SELECT CAST(value ->> 0 AS bigint) AS first, CAST(value ->> 1 AS bigint) AS last
+FROM json_array_elements(CAST(:gaps AS json))"""
+
+
+def _number(connection: sa.Connection, n: int, metric: str, text: bool) -> str:
+    if connection.dialect.name == "postgresql":
+        return postgres_number(f"payload -> :m{n}", f"(payload ->> :m{n})", text=text)
     if _SIMPLE.fullmatch(metric):
-        value = f"json_extract(payload, '$.\"' || :m{n} || '\"')"
-    else:
-        value = f"(SELECT value FROM json_each(payload) WHERE key = :m{n})"
-    if not text:
-        return value
-    # A comparison with a NUMERIC turns text into a number where the whole text is one.
-    whole = f"length({value}) <= 200 AND instr(payload, '\\u0000') = 0 AND CAST({value} AS NUMERIC) = {value}"
-    return f"CASE WHEN typeof({value}) <> 'text' OR ({whole}) THEN CAST({value} AS REAL) END"
-
-
-def _postgres_number(n: int, _metric: str, text: bool) -> str:
-    value = f"(payload ->> :m{n})"
-    found = f"json_typeof(payload -> :m{n}) = 'number' AND length({value}) < 300"
-    if text:
-        found = f"(({found}) OR {value} ~ :number)"
-    # PostgreSQL cannot take U+0000 out of JSON, and longer numbers do not fit: such a value is none.
-    whole = "strpos(payload::text, '\\u0000') = 0"
-    return f"CASE WHEN {whole} THEN CASE WHEN {found} THEN CAST({value} AS double precision) END END"
+        return sqlite_number(f"json_extract(payload, '$.\"' || :m{n} || '\"')", text=text)
+    return sqlite_number(f"(SELECT value FROM json_each(payload) WHERE key = :m{n})", text=text)
 
 
 def _bound(question: Question) -> list[Any]:

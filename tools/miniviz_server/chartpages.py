@@ -205,7 +205,7 @@ def _lines(
 ) -> dict[str, Any]:
     aggregate = settings.aggregate
     bucket = chartdata.bucket_for(upper - lower, width, settings.interval)
-    with store.reading() as connection:
+    with store.snapshot() as connection:
         known = heard.metrics(connection, project.id)
         texts = frozenset(one.metric for one in known if one.has_text)
         question = Question(

@@ -1,4 +1,7 @@
-"""What runs beside the requests: the rules' timer, the sending of alerts, retention. Threads, one each."""
+"""What runs beside the requests: the rules' timer, the sending of alerts, retention, sums.
+
+Threads, one each.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from miniviz_server.channels import Channels, NotSent, warm
 from miniviz_server.judge import Judge
 from miniviz_server.numeric import now_ms
 from miniviz_server.outgoing import Outgoing
+from miniviz_server.rollups import Rollups
 from miniviz_server.store import Store
 
 logger = logging.getLogger("miniviz.clockwork")
@@ -21,6 +25,8 @@ _HOUR = 3600.0
 # Not at once: the first page comes first.
 _WARM_SECONDS = 3.0
 _STOP_SECONDS = 3.0
+# How soon charts need not read an hour's events any more.
+_SUM_SECONDS = 30.0
 _DAY_MILLISECONDS = 86_400_000
 
 
@@ -43,10 +49,17 @@ class Clockwork:
         self._due = threading.Event()
         self._threads: list[threading.Thread] = []
         self._keep_days = keep_days
+        self._rollups = Rollups(store)
 
     def start(self) -> None:
         """Begins to turn."""
-        for name, work in (("rules", self._judging), ("alerts", self._sending), ("tidy", self._tidying)):
+        works = {
+            "rules": self._judging,
+            "alerts": self._sending,
+            "tidy": self._tidying,
+            "rollups": self._summing,
+        }
+        for name, work in works.items():
             thread = threading.Thread(target=work, name=f"miniviz-{name}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -93,6 +106,15 @@ class Clockwork:
             self._carefully(self._tidy)
             if self._stop.wait(_HOUR):
                 return
+
+    def _summing(self) -> None:
+        pause = _WARM_SECONDS
+        while not self._stop.wait(pause):
+            self._carefully(self._sum)
+            pause = _SUM_SECONDS
+
+    def _sum(self) -> None:
+        self._rollups.fill(self._stop.wait)
 
     def _tidy(self) -> None:
         self._outgoing.tidy()

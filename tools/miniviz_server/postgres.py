@@ -138,6 +138,7 @@ class Partitions:
                     connection.execute(sa.text(f"DROP TABLE {name}"))
                     self._known.discard(name)
                     dropped.append(name)
+            connection.execute(sa.text(_UNSUM), {"cutoff": cutoff})
         return dropped
 
     def _drop_chunks(self, cutoff: int) -> list[str]:
@@ -147,6 +148,7 @@ class Partitions:
             for chunk in (str(chunk) for chunk in chunks):
                 connection.execute(sa.text(_UNCOUNT.format(name=chunk)))
             connection.execute(sa.text(_DROP_CHUNKS), {"cutoff": cutoff})
+            connection.execute(sa.text(_UNSUM), {"cutoff": cutoff})
         return [str(chunk) for chunk in chunks]
 
 
@@ -159,6 +161,9 @@ _UNCOUNT = """UPDATE event_counts c SET total = c.total - d.n FROM
 (SELECT project_id, label_key, count(*) AS n FROM {name} GROUP BY project_id, label_key) d
 WHERE c.project_id = d.project_id AND c.label_key = d.label_key AND c.shard =
 (SELECT min(e.shard) FROM event_counts e WHERE e.project_id = d.project_id AND e.label_key = d.label_key)"""
+
+# Nor does it tell the sums. Without them an hour's events are asked.
+_UNSUM = "DELETE FROM rollup_hours WHERE hour < CAST(:cutoff AS bigint) / 3600000"
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 # The newest migration in migrations/versions.
-REVISION = "0013"
+REVISION = "0014"
 
 metadata = sa.MetaData(
     naming_convention={

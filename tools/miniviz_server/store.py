@@ -20,8 +20,10 @@ from miniviz_server.insert import insert_all
 from miniviz_server.postgres import Partitions
 from miniviz_server.problem import Problem
 from miniviz_server.records import Event, Project, StoredEvent
+from miniviz_server.rollup import HOUR
 from miniviz_server.schema import events, keys, metadata, projects
 from miniviz_server.schema_charts import event_counts
+from miniviz_server.schema_rollups import rollup_hours
 from miniviz_server.series import Series, Stretch
 
 
@@ -69,6 +71,14 @@ class Store:
     def reading(self) -> Generator[sa.Connection]:
         """A connection to ask questions on."""
         with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Generator[sa.Connection]:
+        """The same; on PostgreSQL all its questions are answered as of one moment."""
+        with self._engine.connect() as connection:
+            if self.postgres:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -213,6 +223,7 @@ class Store:
                 if not connection.execute(query).rowcount:
                     break
         with self.writing() as connection:
+            connection.execute(sa.delete(rollup_hours).where(rollup_hours.c.hour < cutoff // HOUR))
             self._series.prune_before(connection, cutoff)
             self._heard.prune_before(connection, cutoff, clock.now_ms())
 

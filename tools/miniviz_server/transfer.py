@@ -21,9 +21,9 @@ from miniviz_server.store import Store
 
 FORMAT = 1
 _CHUNK = 1000
-# Not carried: series, counts and what was heard are made anew from the events, and what an alert still had
-# to send must not be sent by two servers.
-_LEFT = ("series", "event_counts", "heard", "deliveries")
+# Not carried: series, counts, sums and what was heard are made anew from the events, and what an alert still
+# had to send must not be sent by two servers.
+_LEFT = ("series", "event_counts", "heard", "rollup_hours", "rollups", "deliveries")
 
 # Named so that their rows are carried although nothing else here asks for rules.
 RULES = (schema_rules.rules, schema_rules.rule_states)
