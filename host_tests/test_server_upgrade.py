@@ -16,6 +16,7 @@ from miniviz_server.dashboards import Dashboards
 from miniviz_server.heard import metrics
 from miniviz_server.image_store import ImageStore
 from miniviz_server.migrate import MIGRATIONS
+from miniviz_server.rollups import Rollups
 from miniviz_server.schema import REVISION
 from miniviz_server.store import Store
 from person import PASSWORD
@@ -129,4 +130,15 @@ def test_charts_from_before_dashboards_stay_on_the_first(database):
     (first,) = Dashboards(store).all(PROJECT)
     Dashboards(store).create(PROJECT, "Roof")
     assert [one.settings.name for one in ChartStore(store).all(PROJECT, first)] == ["Old"]
+    store.close()
+
+
+def test_events_from_before_the_sums_are_summed(database):
+    fill(database, "0013")
+    store = Store(database)
+    hours = {(NOW + n * 60_000) // 3_600_000 for n in range(COUNT)}
+    with store.reading() as connection:
+        waiting = connection.exec_driver_sql("SELECT hour FROM rollup_hours WHERE claim = 0").scalars()
+        assert set(waiting) == hours
+    assert Rollups(store).fill() == len(hours)
     store.close()
