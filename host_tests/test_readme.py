@@ -12,14 +12,14 @@ from command import miniviz
 from manuals import ROOT
 from miniviz import led
 from miniviz_cli import setting_table
-from miniviz_cli.__main__ import app
+from miniviz_cli.__main__ import application
 from miniviz_lab import micropython, scenario
 from PIL import Image
 
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
-VERBS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+VERBS = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 
 
 def test_the_settings_are_the_firmware_s():
