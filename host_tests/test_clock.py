@@ -159,3 +159,30 @@ both = ("first", "other")
 print(json.dumps([moved(("first",), None), moved(both, "silent"), moved(both, "true")]))
 """
     assert scenario.run_text(code, runtime, tmp_path)[0] == [60, 60, None]
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_the_time_is_what_a_host_s_three_answers_agree_on(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    """Intervals that overlap narrow each other; of those that contradict, the shorter round trip counts."""
+    code = """
+import json, world
+from miniviz import clock, ntp, port
+
+def told(*answers):
+    world.reset(); world.virtual(); world.install(port)
+    left = list(answers)
+    def probe(host, uptime):
+        world.sleep_ms(500)
+        off, error = left.pop(0)
+        return ntp.Sample(world.unix_ms() + off, uptime(), error)
+    clock.probe = probe
+    c = clock.Clock(("one",))
+    c.sync()
+    return c.at(c.uptime_ms()) - world.unix_ms(), c.error_ms()
+
+print(json.dumps([told((-100, 150), (120, 160), (0, 400)), told((-100, 50), (100, 40), (300, 90))]))
+"""
+    (agreed, within), (contradicted, least) = scenario.run_text(code, runtime, tmp_path)[0]
+    # From -40 (the second's earliest) to 50 (the first's latest).
+    assert abs(agreed - 5) <= 2 and 45 <= within <= 48
+    assert contradicted == 100 and least == 40

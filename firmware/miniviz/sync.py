@@ -21,6 +21,7 @@ def sync(clock):
 
 
 def _best(clock, host):
+    """What a host's answers tell together; None without one."""
     best = None
     for _ in range(_PROBES):
         port.feed()
@@ -31,9 +32,20 @@ def _best(clock, host):
             if "kiss-of-death" in clock.reason or "no such host" in clock.reason:
                 break  # asking again would be rude, or idle
             continue
-        if best is None or sample.error_ms < best.error_ms:
-            best = sample
+        best = _narrowed(best, sample) if best else sample
     return best
+
+
+def _narrowed(best, sample):
+    """The truth lies in both intervals; where they have nothing in common, the shorter round trip counts."""
+    known = best.unix_ms + sample.uptime_ms - best.uptime_ms
+    low = max(known - best.error_ms, sample.unix_ms - sample.error_ms)
+    high = min(known + best.error_ms, sample.unix_ms + sample.error_ms)
+    if low > high:
+        return min(best, sample, key=lambda one: one.error_ms)
+    sample.unix_ms = (low + high) // 2
+    sample.error_ms = (high - low + 1) // 2 + 1
+    return sample
 
 
 def _accept(clock, sample, host):
