@@ -11,15 +11,10 @@ from .errors import UserError
 RECORD = "deployed.json"
 CONFIG = "config.json"
 CA = "ca.der"
-# The hashes of a hundred files lie all over the heap of a small board: one buffer is used for all, and the
-# answer goes out in pieces, because no room of its length may be left in one piece.
-_PROBE = """
+# Runs on the board. The hashes of a hundred files lie all over a small heap: one buffer is used for
+# all, and an answer goes out in pieces, because no room of its length may be left in one piece.
+DIGEST = """
 import sys, os, json, hashlib, binascii
-try:
-    with open("deployed.json") as f:
-        old = json.load(f)["files"]
-except (OSError, ValueError, KeyError):
-    old = []
 b = memoryview(bytearray(512))
 def digest(name):
     h = hashlib.sha256()
@@ -29,6 +24,15 @@ def digest(name):
             if not n:
                 return binascii.hexlify(h.digest()).decode()
             h.update(b[:n])
+"""
+_PROBE = (
+    DIGEST
+    + """
+try:
+    with open("deployed.json") as f:
+        old = json.load(f)["files"]
+except (OSError, ValueError, KeyError):
+    old = []
 sums = {}
 for name in old + ["config.json", "ca.der"]:
     try:
@@ -57,6 +61,7 @@ print("probe", end=" ")
 json.dump(found, sys.stdout)
 print()
 """
+)
 _MPY_VERSION = 6
 _LEAST = (1, 24)
 

@@ -12,8 +12,9 @@ from .errors import UserError
 
 READINGS = "readings.jsonl"
 # All but the program: what deploy brought is named in its record, and config.json holds secrets.
-_LIST = """
-import sys, os, json, hashlib, binascii
+_LIST = (
+    onboard.DIGEST
+    + """
 try:
     with open("deployed.json") as f:
         ours = set(json.load(f)["files"])
@@ -21,15 +22,6 @@ except (OSError, ValueError, KeyError):
     ours = set()
 ours.update(("deployed.json", "config.json", "boot.py", "main.py"))
 found = {}
-b = memoryview(bytearray(512))
-def digest(name):
-    h = hashlib.sha256()
-    with open(name, "rb") as f:
-        while True:
-            n = f.readinto(b)
-            if not n:
-                return binascii.hexlify(h.digest()).decode()
-            h.update(b[:n])
 def walk(folder):
     for entry in os.ilistdir(folder or "."):
         name = folder + entry[0]
@@ -43,6 +35,7 @@ print("files", end=" ")
 json.dump(found, sys.stdout)
 print()
 """
+)
 
 
 def pull(
