@@ -155,7 +155,7 @@ def flash_drive(stage, command):
     pico2 = "pico2" in command
     board, chip = ("pico2_w", "RP2350") if pico2 else ("pico_w", "RPI-RP2")
     name, data = boards.load(board).image.file, uf2("RP2350") if pico2 else uf2()
-    if not pico2:  # its board.toml knows the true image's hash; one that is downloaded must have it
+    if not pico2:  # as with the ESP32's: its board.toml knows the true image's hash
         (stage.folder / name).write_bytes(data)
         command += f" --file {name}"
     drive = drive_in(stage.folder / "drive", chip)
@@ -168,8 +168,9 @@ def flash_esptool(stage, command):
     """A stand-in plays esptool."""
     record = stage.folder / "call.json"
     stand_in = {"PYTHONPATH": str(STAND_IN), "STAND_IN_RECORD": str(record)}
-    with shelf(boards.load("esp32_devkit").image.file, esp("ESP32")) as (_, url):
-        stage.run(command, "--port", "/dev/none", MINIVIZ_IMAGES=url, **stand_in)
+    # board.toml knows the true image's hash; one that is downloaded must have it.
+    (stage.folder / "mine.bin").write_bytes(esp("ESP32"))
+    stage.run(command, "--port", "/dev/none", "--file", "mine.bin", **stand_in)
     assert json.loads(record.read_text())["address"] == 0x1000
 
 

@@ -240,7 +240,7 @@ def test_pages_of_thumbnails(server, clocked):
     assert second.count('class="shot"') == 2
     strip = requests.get(f"{page}/strip", timeout=9).text
     assert strip.count('class="shot"') == 6
-    for wrong in ("0", "99", str(2**63), str(2**70)):
+    for wrong in ("0", "99", "-1", str(2**63), str(-(2**70))):
         assert requests.get(f"{page}/{wrong}", timeout=9).status_code == 404
         assert requests.get(f"{page}/{wrong}/file", timeout=9).status_code == 404
         assert requests.get(f"{page}/{wrong}/thumbnail", timeout=9).status_code == 404

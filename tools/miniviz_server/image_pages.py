@@ -54,7 +54,7 @@ def strip(project: ProjectRoom, request: Request, images: ImageStoreRoom) -> Res
 @router.get("/projects/{project_id}/images/{image_id}")
 def preview(project: ProjectRoom, image_id: int, request: Request, images: ImageStoreRoom) -> Response:
     """One image with what is known of it."""
-    found = images.get(project.id, image_id) if image_id < 2**63 else None
+    found = images.get(project.id, image_id)
     if found is None:
         raise _gone()
     return templates.TemplateResponse(request, "image.html", {"project": project, "image": found})
@@ -63,7 +63,7 @@ def preview(project: ProjectRoom, image_id: int, request: Request, images: Image
 @router.get("/projects/{project_id}/images/{image_id}/file")
 def file(project: ProjectRoom, image_id: int, images: ImageStoreRoom) -> Response:
     """The image as it was sent."""
-    found = images.get(project.id, image_id) if image_id < 2**63 else None
+    found = images.get(project.id, image_id)
     content = images.content(project.id, image_id) if found else None
     if found is None or content is None:
         raise _gone()
@@ -75,7 +75,7 @@ def file(project: ProjectRoom, image_id: int, images: ImageStoreRoom) -> Respons
 @router.get("/projects/{project_id}/images/{image_id}/thumbnail")
 def thumbnail(project: ProjectRoom, image_id: int, images: ImageStoreRoom) -> Response:
     """The image made small."""
-    content = images.content(project.id, image_id, small=True) if image_id < 2**63 else None
+    content = images.content(project.id, image_id, small=True)
     if content is None:
         raise _gone()
     return Response(content[1], media_type=content[0], headers=_KEEP)

@@ -134,7 +134,7 @@ class ImageStore:
 
     def get(self, project_id: str, image_id: int) -> StoredImage | None:
         """One image without its bytes."""
-        query = sa.select(*_LISTED).where(images.c.project_id == project_id, images.c.id == image_id)
+        query = sa.select(*_LISTED).where(*_is(project_id, image_id))
         with self._store.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else StoredImage(*row)
@@ -142,8 +142,7 @@ class ImageStore:
     def content(self, project_id: str, image_id: int, *, small: bool = False) -> tuple[str, bytes] | None:
         """(media type, bytes) of the image or of its thumbnail."""
         column = images.c.thumbnail if small else images.c.data
-        query = sa.select(images.c.kind, column)
-        query = query.where(images.c.project_id == project_id, images.c.id == image_id)
+        query = sa.select(images.c.kind, column).where(*_is(project_id, image_id))
         with self._store.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else ("image/jpeg" if small else str(row[0]), bytes(row[1]))
@@ -155,6 +154,12 @@ class ImageStore:
             oldest = self._swept - IMAGE_DAYS.value * _DAY_MS
             with self._store.writing() as connection:
                 return connection.execute(sa.delete(images).where(images.c.received_at < oldest)).rowcount
+
+
+def _is(project_id: str, image_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    # Of a number that no database can hold there is no image.
+    known = images.c.id == image_id if 0 < image_id < 2**63 else sa.false()
+    return images.c.project_id == project_id, known
 
 
 _LISTED = (
