@@ -75,7 +75,8 @@ class Frost:
 
 def dhts():
     for kind in ("dht22", "dht11"):
-        dht(kind + " settles", kind)
+        dht(kind + " settles", kind, ticks=0)
+        dht(kind + " is on for long", kind)
         dht(kind + " keeps its spacing", kind, times=2)
         dht(kind + " absent", kind, faults=[{"fault": "dht_absent", "pin": 15}])
         dht(kind + " answers at the third try", kind, faults=[{"fault": "dht_absent", "count": 2}])

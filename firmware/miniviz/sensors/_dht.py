@@ -16,9 +16,11 @@ class Dht:
 
         self.where = "%s on pin %s" % (entry["type"], entry["pin"])
         self.driver = getattr(dht, self.DRIVER)(open_pin(entry))
-        # As if it had been read long enough ago for the settling time to be what is left of the spacing.
         self.tries = _TRIES
-        self.last = port.ticks_add(port.ticks_ms(), _SETTLE_MS - _SPACING_MS)
+        # As if it had been read long enough ago for what is left of the spacing to be what is left of the
+        # settling time. It has power as long as the ticks count; where they begin anew, up to a second more.
+        now = port.ticks_ms()
+        self.last = port.ticks_add(now, max(_SETTLE_MS - now, 0) - _SPACING_MS)
 
     def read(self):
         """Temperature in degrees Celsius and relative humidity in percent; takes up to 7 s if it fails."""

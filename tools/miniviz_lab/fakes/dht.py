@@ -17,7 +17,7 @@ class DHTBase:
         pin = machine.Pin(self.pin)._name
         world.sleep_ms(270)  # the start pulse and its lead; interrupts are off for the last 5 ms
         kind = world.dht.get(pin)
-        if kind is None or world.elapsed_ms() < 1000 or world.strikes("dht_absent", pin):
+        if kind is None or world.powered_ms() < 1000 or world.strikes("dht_absent", pin):
             # The text is for CPython, which sets errno only from two arguments.
             raise OSError(errno.ETIMEDOUT, "ETIMEDOUT")
         self.buf[:] = _answer(pin, kind)

@@ -133,6 +133,7 @@ ticks_diff = world_time.ticks_diff
 sleep_ms = world_time.sleep_ms
 unix_ms = world_time.unix_ms
 elapsed_ms = world_time.elapsed_ms
+powered_ms = world_time.powered_ms
 fault = world_faults.add
 strikes = world_faults.strikes
 weather = world_weather.configure

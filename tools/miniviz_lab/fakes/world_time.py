@@ -114,6 +114,14 @@ def elapsed_ms():
     return _elapsed_us() // 1000
 
 
+def powered_ms():
+    """How long board and sensors have had power: as long as the tick counter runs, which began with it.
+
+    In real time the ticks are this computer's, which has run for long.
+    """
+    return PERIOD if _virtual_us is None and _source is None else _start_ticks + elapsed_ms()
+
+
 def alarm(ms, callback, repeat=False):
     """Call back after so long, while the board sleeps or looks at its ticks; cancel() takes the answer."""
     one = [board_us() + ms * 1000, ms * 1000 if repeat else None, callback]
