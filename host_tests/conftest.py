@@ -1,14 +1,21 @@
-"""Where the tests run in several processes (`-n 3`), those of a file or a folder stay together."""
+"""Where the tests run in several processes (`-n 3`), those of a file or of a folder stay together."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
 
-
-def pytest_collection_modifyitems(items: list[Any]) -> None:
+class Together(LoadScopeScheduling):
     """They share what their fixtures made: a booted board, a database, a browser."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The file below host_tests, or the folder."""
+        return nodeid.partition("::")[0].split("/")[1]
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Together:
+    """In the order in which they were collected: the emulated boards take longest and come first."""
+    config.option.loadscopereorder = False
+    return Together(config, log)
