@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import account, boards, ca, mpremote, onboard, settings, staging, wifi_scan, wizard
+from . import account, boards, ca, loopback, mpremote, onboard, settings, staging, wifi_scan, wizard
 from .errors import UserError
 from .settings import Settings
 
@@ -62,12 +62,16 @@ def configure(
     flags.apply(work.config, facts, work.label(facts))
     if asking:
         _ask(work, facts)
-    settings.check(work.config, facts)
-    _warn(work.config, facts)
-    # First: a private root is what the test itself has to trust.
-    root = work.root(json.loads(before), ca_file, offline=not test)
-    if test:
-        _test(work.config, json.loads(before), root if ca_file else None)
+    while True:
+        try:
+            root = _tried(work, facts, json.loads(before), ca_file, test=test)
+            break
+        except UserError as error:
+            if not asking:
+                raise
+            typer.echo(f"  {error}")
+            work.config["miniviz"] = wizard.account(work.config["miniviz"], work.label(facts), facts)
+    _warn(work, facts)
     typer.echo(_pretty(settings.masked(work.config)))
     if asking and not typer.confirm(f"write it to {work.title}?", default=True):
         raise typer.Exit(1)
@@ -251,10 +255,24 @@ def _list(value: Any) -> list[Settings]:
     return cast("list[Settings]", value) if isinstance(value, list) else []
 
 
-def _warn(config: Settings, board: boards.Board) -> None:
-    for gpio in sorted(settings.taken_pins(config)):
+def _warn(work: _Work, board: boards.Board) -> None:
+    for gpio in sorted(settings.taken_pins(work.config)):
         if trouble := settings.warn(board, gpio):
             typer.echo(f"mind: {trouble}", err=True)
+    if not work.file:
+        loopback.warn(work.config)
+
+
+def _tried(
+    work: _Work, board: boards.Board, before: Settings, ca_file: Path | None, *, test: bool
+) -> bytes | None:
+    """The root certificate for the board, once all of the config has been found good."""
+    settings.check(work.config, board)
+    # First: a private root is what the test itself has to trust.
+    root = work.root(before, ca_file, offline=not test)
+    if test:
+        _test(work.config, before, root if ca_file else None)
+    return root
 
 
 def _test(config: Settings, before: Settings, root: bytes | None) -> None:

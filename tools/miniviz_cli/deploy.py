@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from . import boards, firmware_code, mpremote, onboard, package, paths, placeholders, staging, watch
+from . import boards, firmware_code, loopback, mpremote, onboard, package, paths, placeholders, staging, watch
 from .errors import UserError
 from .onboard import CONFIG, RECORD
 
@@ -167,6 +167,7 @@ def _check(config: Path, board: boards.Board) -> None:
         raise UserError(f"{config} is not valid JSON: {error}") from None
     except module.ConfigError as error:
         raise UserError(str(error)) from None
+    loopback.warn(staging.read_config(config))
 
 
 def _stage(stage: Path, board: boards.Board, config: Path, *, source: bool, ca: Path | None) -> list[str]:

@@ -48,7 +48,8 @@ def _password(name: str, heard: list[Heard], old: str | None) -> str:
 
 
 def account(known: Settings, label: str, board: Board) -> Settings:
-    """Project, token and label."""
+    """Where Miniviz is, project, token and label."""
+    url: str = typer.prompt("address of Miniviz, or of a server of your own", default=known["url"])
     project: str = typer.prompt("project id", default=known.get("project"))
     token: str = typer.prompt(
         "token (Enter keeps the old one)" if known.get("token") else "token (not shown)",
@@ -56,7 +57,8 @@ def account(known: Settings, label: str, board: Board) -> Settings:
         hide_input=True,
         show_default=False,
     )
-    return {**known, "project": project, "token": token, "label": _label(known.get("label", label), board)}
+    name = _label(known.get("label", label), board)
+    return {**known, "url": url, "project": project, "token": token, "label": name}
 
 
 def _label(proposed: str, board: Board) -> str:
