@@ -181,6 +181,15 @@ def test_which_board_is_it(tmp_path):
     assert "which board is it? Say --board" in one_sentence(done)
 
 
+def test_a_password_with_spaces_comes_whole_from_the_environment(tmp_path):
+    flags = ("--board", "pico_w", "--ssid", "home", "--project", "p", "--token", "t", "--sensor", "system")
+    file = tmp_path / "new.json"
+    words = {"MINIVIZ_WIFI_PASSWORD": " correct horse  battery "}
+    done = miniviz("configure", "--file", file, "--no-ask", "--no-test", *flags, env=words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(file.read_text())["wifi"] == [{"ssid": "home", "password": " correct horse  battery "}]
+
+
 def test_a_strapping_pin_is_warned_of(tmp_path):
     flags = ("--board", "esp32_devkit", "--ssid", "x", "--project", "p", "--token", "t", "--no-test")
     file = tmp_path / "new.json"

@@ -120,9 +120,9 @@ class Doctor:
         free = port.disk_free(".")
         if free is not None and free < _FLASH_LEAST:
             raise Ill(
-                "%d bytes free, %d readings wait" % (free, waiting), "remove files from the board's flash"
+                "%d bytes free, readings that wait: %d" % (free, waiting), "remove files from the board's flash"
             )
-        return "%s bytes free, %d readings wait" % (free, waiting)
+        return "%s bytes free, readings that wait: %d" % (free, waiting)
 
     def _sensors(self):
         self._payloads, found, wrong = [], [], []

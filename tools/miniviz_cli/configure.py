@@ -1,6 +1,7 @@
 """`miniviz configure`: config.json by questions or flags, tested, then written to the board in one go."""
 
 import json
+import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from .errors import UserError
 from .settings import Settings
 
 _URL = "https://api.miniviz.net"
+_PASSWORD = "MINIVIZ_WIFI_PASSWORD"
 
 
 def configure(
@@ -21,7 +23,10 @@ def configure(
     board: Annotated[str | None, typer.Option(help="Default: the config's, or what the board is.")] = None,
     ssid: Annotated[list[str] | None, typer.Option(help="A network; may be repeated.")] = None,
     password: Annotated[
-        list[str] | None, typer.Option(envvar="MINIVIZ_WIFI_PASSWORD", help="Of each --ssid, in order.")
+        list[str] | None,
+        typer.Option(
+            help=f"Of each --ssid, in order; the first also by ${_PASSWORD}, where no shell keeps it."
+        ),
     ] = None,
     project: Annotated[str | None, typer.Option(help="The project's id.")] = None,
     token: Annotated[
@@ -50,6 +55,8 @@ def configure(
     ] = None,
 ) -> None:
     """Ask for (or take from flags) WiFi, project, label and sensors, test them, and write config.json."""
+    if not password and _PASSWORD in os.environ:
+        password = [os.environ[_PASSWORD]]  # typer would take what has spaces for several
     flags = _Flags(ssid, password, project, token, label, url, sensor, put)
     work = _Work(port, file)
     work.read()
