@@ -17,7 +17,7 @@ def run(
 ) -> tuple[list[dict[str, Any]], str]:
     env = {"URL": url, "SCENARIO": json.dumps({"crashes": crashes, **script})}
     done = scenario.run(SCENARIO, runtime, folder=folder, env=env, timeout=240)
-    kept = "".join(file.read_text() for file in folder.glob("postmortem.json"))
+    kept = "".join(file.read_text() for name in ("postmortem.json", "log.*") for file in folder.glob(name))
     for secret in ("s3cret/token", "s3cret%2Ftoken", "correct horse"):
         assert secret not in done.stdout + done.stderr + kept
     return done.lines, done.stdout
@@ -62,7 +62,34 @@ def test_a_crash_is_noted_without_secrets_and_reported_once(
         and rows[0]["boot"] == 1
     )
     assert "E guard: crashed, starts again" in printed
-    assert "no luck with ***, ***, ***" in (tmp_path / "postmortem.json").read_text()
+    for name in ("postmortem.json", "log.txt"):
+        assert "no luck with ***, ***, ***" in (tmp_path / name).read_text()
+
+
+LOG_FILE = """
+from miniviz import log, log_file
+log.setup("info", None, ("s3cret/token",))
+for run in range(12):
+    log.info("app", "all is well")
+    for i in range(3):
+        log.warning("wifi", "home: wrong password")
+    for i in range(18):
+        log.error("server", "answers %d to s3cret/token, and much more than that, as servers do" % i)
+    log_file.write()
+log_file.write()
+"""
+
+
+@RUNTIMES
+def test_the_log_of_warnings_is_short_and_without_secrets(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    file = tmp_path / "script.py"
+    file.write_text(LOG_FILE)
+    scenario.run(file, runtime, folder=tmp_path)
+    old, new = ((tmp_path / name).read_text() for name in ("log.old", "log.txt"))
+    run = ["+? wifi: home: wrong password"]
+    run += [f"+? server: answers {i} to ***, and much more than that, as servers do" for i in range(18)]
+    assert (old + new).splitlines() == run * ((old + new).count("wifi"))
+    assert 4096 < len(old) < 6144 and len(new) < 6144
 
 
 @RUNTIMES

@@ -120,7 +120,8 @@ class Doctor:
         free = port.disk_free(".")
         if free is not None and free < _FLASH_LEAST:
             raise Ill(
-                "%d bytes free, readings that wait: %d" % (free, waiting), "remove files from the board's flash"
+                "%d bytes free, readings that wait: %d" % (free, waiting),
+                "remove files from the board's flash",
             )
         return "%s bytes free, readings that wait: %d" % (free, waiting)
 

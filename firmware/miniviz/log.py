@@ -7,6 +7,8 @@ LEVELS = ("debug", "info", "warning", "error")
 _level = 1
 _clock = None
 _secrets = ()
+_KEPT = port.const(20)
+kept = []  # the last warnings and errors as (stamp, text), for log_file
 
 
 def setup(level="info", clock=None, secrets=()):
@@ -43,7 +45,13 @@ def _stamp():
 def _write(level, who, text):
     if level >= _level:
         print(_stamp(), "DIWE"[level], who, end=": ")  # in two steps: nothing is put together for it
-        print(mask(text))
+        text = mask(text)
+        print(text)
+        if level > 1:
+            text = who + ": " + text
+            if not kept or kept[-1][1] != text:  # what is tried again and again stands there once
+                kept.append((_stamp(), text))
+                del kept[:-_KEPT]
 
 
 def debug(who, text):
