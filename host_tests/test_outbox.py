@@ -134,6 +134,86 @@ def test_on_fat_readings_wait_in_ram_and_the_log_says_why(
     assert ("its file system is FAT, which a power cut can spoil" in done.stdout) is (system == "fat")
 
 
+STRANGE = """
+import json, os
+from miniviz import log, outbox
+
+log.setup("info")
+os.mkdir("outbox")
+for name in %r:
+    with open("outbox/" + name, "w") as file:
+        file.write("not ours")
+for name in %r:
+    os.mkdir("outbox/" + name)
+one = outbox.on_flash("outbox", 1, 600, "drop_oldest")
+for i in range(3):
+    one.put(outbox.Record(1790000000000 + i, i, "shed", {"n": i}))
+one.flush()
+found = []
+while one.peek():
+    found.append(one.peek().payload["n"])
+    one.done()
+print(json.dumps({"found": found, "there": sorted(os.listdir("outbox"))}))
+"""
+
+
+@RUNTIMES
+def test_files_that_are_no_segments_stay_and_do_no_harm(runtime: scenario.Runtime, tmp_path: Path) -> None:
+    names = ["7.seg", "abc.seg", "00000001-x.seg", "-.seg", "note.txt"]
+    file = tmp_path / "strange.py"
+    file.write_text(STRANGE % (names, []))
+    done = scenario.run(file, runtime, folder=tmp_path)
+    assert done.lines == [{"found": [0, 1, 2], "there": sorted([*names, "ack"])}]
+
+
+@RUNTIMES
+def test_a_segment_that_cannot_be_removed_leaves_the_readings_in_ram(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    file = tmp_path / "kept.py"
+    file.write_text(STRANGE % ([], ["00000005.seg"]))  # a folder: remove() refuses it
+    done = scenario.run(file, runtime, folder=tmp_path)
+    assert done.lines == [{"found": [0, 1, 2], "there": ["00000005.seg"]}]
+    assert "readings wait in RAM only: no place on flash" in done.stdout
+
+
+FAILS = """
+import json, os
+from miniviz import log, outbox, port
+
+log.setup("info")
+one = outbox.on_flash("outbox", 1, 600, "drop_oldest")
+for i in range(12):
+    one.put(outbox.Record(1790000000000 + i, i, "shed", {"n": i}))
+one.flush()
+first = "outbox/00000000.seg"
+one._store._close()
+os.remove(first)
+os.mkdir(first)  # a folder: nothing can be read of it, and remove() refuses it
+for i in range(12, 100):
+    one.put(outbox.Record(1790000000000 + i, i, "shed", {"n": i}))
+    one.flush()
+told = {"waiting": len(one), "dropped": one.dropped, "unsafe": one.unsafe(), "found": []}
+while one.peek():
+    told["found"].append(one.peek().payload["n"])
+    one.done()
+print(json.dumps(told))
+"""
+
+
+@RUNTIMES
+def test_a_flash_that_fails_for_good_while_running_leaves_the_readings_in_ram(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    file = tmp_path / "fails.py"
+    file.write_text(FAILS)
+    done = scenario.run(file, runtime, folder=tmp_path)
+    told = done.lines[0]
+    assert told["found"] == list(range(36, 100))  # outbox.CAPACITY
+    assert told["waiting"] == told["unsafe"] == 64 and told["dropped"] == 36
+    assert done.stdout.count("readings wait in RAM only from now on: no place on flash") == 1
+
+
 THIN = """
 import json
 from miniviz import log, segment, thin

@@ -57,17 +57,12 @@ class Outbox:
         """Queue a record; when full, the policy says which one is dropped and counted."""
         if self._since is None:
             self._since = record.uptime
-        if self._store and self._store.count:
-            self._write(record)
-            return
-        if len(self._records) >= self._capacity:
-            if self._store:
-                self._spill()
-                self._write(record)
-                return
+        self._records.append(record)
+        if self._store and (self._store.count or len(self._records) > self._capacity):
+            self._spill()
+        if len(self._records) > self._capacity:
             self._records.pop(0)
             self._lost += 1
-        self._records.append(record)
 
     def keep(self, uptime):
         """Store what has been unsafe for too long; app calls it in every round."""
@@ -78,6 +73,7 @@ class Outbox:
         """Make every reading safe."""
         if self._store:
             self._spill()
+        if self._store:
             self._store.sync()
             self._head = None
         self._since = None
@@ -124,6 +120,11 @@ class Outbox:
 
     def _spill(self):
         while self._records:
+            if self._store.given_up:
+                self._lost += self._store.dropped
+                self._store = self._head = None
+                self._capacity = CAPACITY
+                return
             self._write(self._records.pop(0))
 
     def _write(self, record):

@@ -55,7 +55,10 @@ def numbers(folder):
     for file_name in port.names(folder):
         if file_name.endswith(".seg"):
             first, _, missing = file_name[:-4].partition("-")
-            yield int(first), int(missing or 0)
+            if first.isdigit() and (missing or "0").isdigit():
+                pair = int(first), int(missing or 0)
+                if name(*pair) == file_name:  # else it is somebody else's file and stays
+                    yield pair
 
 
 def records(path):

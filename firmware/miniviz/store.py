@@ -5,6 +5,8 @@
 "thin" merges segments. A reading is safe once sync() returned.
 """
 
+import os
+
 from . import log, port, segment
 from .segment import Shapes, name
 
@@ -21,6 +23,7 @@ class Store:
         self._offset = 0
         self._shapes = Shapes()
         self.dropped = 0  # readings that found no room, or that the flash gave back spoilt
+        self.given_up = False  # the flash failed for good: nothing is stored any more
         self.when_full = when_full
         self._limit = limit  # bytes, beside what the flash has
         port.make_folder(folder)
@@ -128,7 +131,7 @@ class Store:
         self.first = first
         self._end, count = self._walk_tail()
         if count == 0:  # not one whole record in it
-            port.remove(self.folder + name(self.last))
+            os.remove(self.folder + name(self.last))  # a flash that keeps it holds no outbox
             self._open()
             return
         self._next = self.last + count
@@ -241,7 +244,12 @@ class Store:
         """The flash refused: what was not safe yet is lost and counted; go on from what is stored."""
         before, self.unsynced = self.count, 0
         self._close()
-        self._open()
+        try:
+            self._open()
+        except OSError as again:  # what is spoilt there cannot even be removed
+            self.given_up = True
+            self.count = 0
+            log.error("outbox", "readings wait in RAM only from now on: no place on flash: %s" % again)
         self._end = SEGMENT
         self.dropped += before - self.count
         log.error("outbox", "flash: %s; %d readings lost" % (error, before - self.count))
