@@ -190,6 +190,7 @@ first = "outbox/00000000.seg"
 one._store._close()
 os.remove(first)
 os.mkdir(first)  # a folder: nothing can be read of it, and remove() refuses it
+one._store._file = open("fails.py", "rb")  # a write is refused
 for i in range(12, 100):
     one.put(outbox.Record(1790000000000 + i, i, "shed", {"n": i}))
     one.flush()

@@ -20,8 +20,6 @@ class Store:
     def __init__(self, folder="outbox", when_full="drop_oldest", limit=None):
         self.folder = folder + "/"
         self._after = 0  # the offset behind the reading that peek() showed
-        self._offset = 0
-        self._shapes = Shapes()
         self.dropped = 0  # readings that found no room, or that the flash gave back spoilt
         self.given_up = False  # the flash failed for good: nothing is stored any more
         self.when_full = when_full
@@ -111,6 +109,7 @@ class Store:
         self._file = None
         self.count = self.unsynced = self.segments = self._holes = 0
         self._begin()
+        self._shapes, self._offset = Shapes(), 0
         self.first = self.last = self._head = self._next = self._missing = self._size = 0
         self.newest = None  # (boot, time) of the newest reading found
         first = None
