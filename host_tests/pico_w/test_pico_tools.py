@@ -3,6 +3,7 @@
 import asyncio
 import http.server
 import json
+import re
 import shutil
 import signal
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import FORGET, settings
+from bench import FORGET, Cold, settings
 from command import MINIVIZ, environment
 from miniviz_cli import paths
 from miniviz_lab.pico import flash
@@ -136,7 +137,25 @@ async def mip(board: PicoW) -> Any:
     return board.files(), imported.strip()
 
 
-CASES = {"deploy": deploy, "look and change": look_and_change, "mip": mip}
+async def emulate(image: Path, _files: dict[str, bytes]) -> Any:
+    """miniviz emulate as a user types it: no board, no config; it ends after some of the board's seconds."""
+    process = await begin(*MINIVIZ, "emulate", "--for", 6, "--port", 0, "--tcp-port", 0, "--image", image)
+    out, _ = await process.communicate()
+    return process.returncode, out.decode(errors="replace")
+
+
+CASES = {"emulate": Cold(emulate), "deploy": deploy, "look and change": look_and_change, "mip": mip}
+
+
+@pytest.mark.parametrize("case", ["emulate"])
+def test_emulate_shows_a_board_that_delivers_and_ends_it(results, case: str) -> None:
+    code, told = results(case)
+    assert code == 0, told
+    assert re.search(r"page +http://127\.0\.0\.1:\d+/", told), told
+    assert re.search(r"console +socket://127\.0\.0\.1:\d+", told), told
+    assert "I app: 1 sensor on pico_w, label emulated-1" in told
+    counts = re.search(r"stopped: taken (\d+), delivered (\d+), waiting 0", told)
+    assert counts and int(counts[2]) == int(counts[1]) > 0, told
 
 
 @pytest.mark.parametrize("case", ["deploy"])
