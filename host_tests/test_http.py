@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from miniviz_lab import scenario
 from miniviz_lab.certificates import KINDS, Authority
-from miniviz_lab.fault_proxy import FaultProxy
+from miniviz_lab.fault_proxy import FaultProxy, Request
 from miniviz_lab.faults import Fault, parse, raw
 
 SCENARIO = Path(__file__).parent / "scenarios" / "http_posts.py"
@@ -117,6 +117,29 @@ def test_a_stream_that_can_be_read_only_once_is_not_sent_twice(runtime: scenario
         told = posts(runtime, [to(proxy, again=3, **once)])
     assert [one.get("status") for one in told] == [200, None, 200]
     assert told[1]["words"] == "the server closed the connection"
+
+
+@RUNTIMES
+def test_a_head_leaves_in_one_write_and_at_once(runtime: scenario.Runtime) -> None:
+    """Nagle's algorithm and the other side's delayed acknowledgement cost 40 ms where either is missing."""
+    with FaultProxy(faults=parse("pass*2,close_idle,pass")) as proxy:
+        small, large = to(proxy, headers={"X-One": "1"}, again=2), to(proxy, bytes=5000)
+        stream = to(proxy, parts=[1000] * 3, length=3000)
+        told = posts(runtime, [small, {**large, "pause": 50}, {**stream, "pause": 100}])
+        heads = [_head_size(request) for request in proxy.requests]
+    assert [one.get("status") for one in told] == [200] * 4
+    no_delay = [6, 1, 1]  # IPPROTO_TCP, TCP_NODELAY, on
+    assert [one["options"] for one in told] == [[no_delay], [], [], [no_delay]]
+    assert told[0]["writes"] == told[1]["writes"] == [heads[0] + 2]  # with its body
+    assert told[2]["writes"] == [heads[2], 5000]
+    assert told[3]["writes"] == [heads[3], 1000, 1000, 1000]
+
+
+def _head_size(request: Request) -> int:
+    """The bytes of a request's head as the session writes it."""
+    first = f"POST {request.target} HTTP/1.1"
+    lines = [first, *(f"{name}: {value}" for name, value in request.headers.items()), "", ""]
+    return len("\r\n".join(lines))
 
 
 FAULTS = {

@@ -1,7 +1,8 @@
 """Posts what $POSTS (a JSON list) says through one Session; prints what came of each, and what is left open.
 
 An entry: `url`; `text`, `json`, `bytes` (a count) or `parts` (lengths; with `length` if it says one) as
-the body; `headers`; `timeout`; `pause` before it in ms; `again`: how often.
+the body; `headers`; `timeout`; `pause` before it in ms; `again`: how often. Each answer tells the sizes of
+what was handed to the system in one write, and the options that a new connection's socket took.
 """
 
 import gc
@@ -12,6 +13,8 @@ from miniviz import http, port
 
 POSTS = json.loads(os.getenv("POSTS"))
 SETTINGS = json.loads(os.getenv("SESSION", "{}"))
+writes = []
+options = []
 gap = 0  # the longest time between two calls of idle()
 last = 0
 
@@ -21,6 +24,22 @@ def idle():
     now = port.ticks_ms()
     gap = max(gap, port.ticks_diff(now, last))
     last = now
+
+
+def write_some(sock, data):
+    writes.append(len(data))
+    return real_write(sock, data)
+
+
+class Recorded:
+    """A connection's socket; an option counts once the system has taken it."""
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def setsockopt(self, level, name, value):
+        self.sock.setsockopt(level, name, value)
+        options.append([level, name, value])
 
 
 class Parts:
@@ -81,16 +100,20 @@ def free():
 if "year" in SETTINGS:
     year = SETTINGS.pop("year")
     port.year = lambda: year
+real_write, port.write_some = port.write_some, write_some
+# http's wire looks it up in port, as it does every wait.
+real_no_delay, port.no_delay = port.no_delay, lambda sock: real_no_delay(Recorded(sock))
 session = http.Session(idle=idle, **SETTINGS)
 before = files()
 for entry in POSTS:
     for _ in range(entry.get("again", 1)):
         port.sleep_ms(entry.get("pause", 0))
         gap = 0
+        writes, options = [], []
         start = last = port.ticks_ms()
         told = post(session, entry)
         told["ms"] = port.ticks_diff(port.ticks_ms(), start)
-        told["gap"] = gap
+        told["gap"], told["writes"], told["options"] = gap, writes, options
         print(json.dumps(told))
 session.close()
 kept = free()
