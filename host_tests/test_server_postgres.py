@@ -3,9 +3,11 @@
 import itertools
 import os
 import signal
+from contextlib import contextmanager
 
 import pytest
 import requests
+import sqlalchemy as sa
 from miniviz_server import PROJECTS, DatabaseUnusable, Event
 from miniviz_server.database import connect
 from miniviz_server.relay import _batches
@@ -14,6 +16,7 @@ from miniviz_server.store import Store
 from postgres_server import new_database, started
 from postgres_server import pytestmark as pytestmark
 from server_client import NOW, event, ready_line, refused, start, wait_until
+from sqlalchemy.exc import IntegrityError
 from test_server_live import Watcher
 
 PROJECT = PROJECTS[0].id
@@ -76,6 +79,58 @@ def test_a_batch_of_many_projects_and_labels_gets_its_ids_in_its_order(store):
     for project in PROJECTS:
         mine = {one.id: one for (owner, _), one in zip(found, stored, strict=True) if owner == project.id}
         assert {one.id: one for one in store.newest(project.id, 99)} == mine
+
+
+def backends(store, do="pid"):
+    query = (
+        f"SELECT {do} FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with store.reading() as connection:
+        return list(connection.exec_driver_sql(query).scalars())
+
+
+def test_a_reading_that_brings_nothing_new_is_one_statement(store):
+    store.add(PROJECT, Event(NOW, "a", {"t": 1}))
+    with sqlalchemy_statements(store) as statements:
+        stored = store.add_all([(PROJECT, Event(NOW + n, "a", {"t": n})) for n in (2, 1)])
+    assert statements == [] and [one.timestamp for one in stored] == [NOW + 2, NOW + 1]
+    assert [one.id for one in store.newest(PROJECT, 2)] == [one.id for one in stored]
+    assert store.count(PROJECT) == 3
+
+
+@contextmanager
+def sqlalchemy_statements(store):
+    found = []
+
+    def heard(_connection, _cursor, statement, *_):
+        found.append(statement)
+
+    sa.event.listen(store._engine, "before_cursor_execute", heard)
+    yield found
+    sa.event.remove(store._engine, "before_cursor_execute", heard)
+
+
+def test_readings_are_taken_after_postgresql_has_ended_every_connection(store):
+    for n in range(3):
+        store.add(PROJECT, Event(NOW + n, "a", {"t": 1}))
+    assert len(backends(store)) == 1
+    backends(store, "pg_terminate_backend(pid, 5000)")
+    store.add(PROJECT, Event(NOW + 3, "a", {"t": 1}))
+    assert store.count(PROJECT) == 4
+
+
+def test_a_batch_with_a_project_that_is_gone_is_stored_not_at_all(store, database):
+    both = [(project.id, Event(NOW, "a", {"t": 1})) for project in PROJECTS]
+    store.add_all(both)
+    other = Store(database)
+    other.delete_project(PROJECTS[1].id)
+    other.close()
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            store.add_all(both)
+    assert store.count(PROJECT) == 1
+    store.add_all(both[:1])
+    assert store.count(PROJECT) == 2
 
 
 def test_counts_stay_true_whoever_writes_and_deletes(store, database):
@@ -143,12 +198,10 @@ def test_a_page_of_one_process_hears_what_another_stores(database):
         watcher = Watcher(one)
         # The other process may still be connecting its listener.
         assert wait_until(lambda: two.post(event(payload={"n": 0})).ok and watcher.heard, 20)
-        first = len(watcher.heard)
         for n in range(1, 30):
             assert (one, two)[n % 2].post(event(label_key="🌡" * 500, payload={"n": n})).status_code == 201
-        assert wait_until(lambda: len(watcher.heard) >= first + 29, 20)
-        heard = {found["payload"]["n"] for _, found in watcher.heard}
-        assert heard == set(range(30))
+        heard = lambda: {found["payload"]["n"] for _, found in watcher.heard}  # noqa: E731
+        assert wait_until(lambda: heard() == set(range(30)), 20)
         assert len({found["id"] for _, found in watcher.heard}) == len(watcher.heard)
 
 

@@ -18,7 +18,7 @@ from miniviz_server.store import Store
 from miniviz_server.transfer import export, load
 from postgres_server import new_database, started
 from postgres_server import pytestmark as postgres_marks
-from server_client import NOW
+from server_client import NOW, wait_until
 
 PROJECT, OTHER = (project.id for project in PROJECTS)
 START = NOW - NOW % DAY - DAY
@@ -227,6 +227,28 @@ def test_an_event_of_a_transaction_that_is_still_open_is_in_the_sums(postgres_ad
     filler.join()
     Rollups(store).fill()
     assert ready(store) and flat_count(store) == 181
+    store.close()
+
+
+@postgres_marks[0]
+@postgres_marks[1]
+def test_two_processes_with_late_readings_of_the_same_hours_both_store_them(postgres_address):
+    store = Store(new_database(postgres_address, f"rollups{next(_names)}"), seed=PROJECTS)
+    store.add_many(PROJECT, dense(2))
+    Rollups(store).fill()
+    late = [(PROJECT, Event(START + HOUR + 1, "a", {"t": 1})), (PROJECT, Event(START + 1, "b", {"t": 1}))]
+    storing = threading.Thread(target=store.add_all, args=(late,))
+    change = "UPDATE rollup_hours SET claim = 0 WHERE hour = %s"
+    with store.writing() as connection:
+        # The other side is to be the one that finds the deadlock, and is undone.
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '30s'")
+        connection.exec_driver_sql(change, (first_hour(),))
+        storing.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        assert wait_until(lambda: connection.exec_driver_sql(waiting).scalar_one(), 20)
+        connection.exec_driver_sql(change, (first_hour() + 1,))
+    storing.join()
+    assert flat_count(store) == 362 and not ready(store)
     store.close()
 
 

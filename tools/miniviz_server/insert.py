@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +14,7 @@ from miniviz_server.records import Event
 
 _SQLITE = "INSERT INTO events (project_id, timestamp, received_at, label_key, payload) VALUES (?, ?, ?, ?, ?)"
 # One statement for all rows. The ids come from a sequence in the order of the rows.
-_POSTGRESQL = """INSERT INTO events (project_id, timestamp, received_at, label_key, payload)
+POSTGRESQL = """INSERT INTO events (project_id, timestamp, received_at, label_key, payload)
 SELECT project_id, timestamp, received_at, label_key, payload::json FROM unnest(
 %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY
 AS found (project_id, timestamp, received_at, label_key, payload, place) ORDER BY place RETURNING id"""
@@ -23,13 +24,24 @@ def insert_all(connection: sa.Connection, found: Sequence[tuple[str, Event]], no
     """Stores them within the transaction; their ids, in the same order."""
     if connection.dialect.name == "sqlite":
         return _sqlite(connection, found, now)
-    # By project and label: rows that two processes count at once are locked in the same order by both.
+    order, values = columns(found, now)
+    return placed(order, connection.exec_driver_sql(POSTGRESQL, values).scalars())
+
+
+def columns(found: Sequence[tuple[str, Event]], now: int) -> tuple[list[int], tuple[list[Any], ...]]:
+    """The places of the events in the order in which PostgreSQL shall store them, and its statement's values.
+
+    By project and label: rows that two processes count at once are locked in the same order by both.
+    """
     order = sorted(range(len(found)), key=lambda n: (found[n][0], found[n][1].label_key))
     rows = [_values(*found[n], now) for n in order]
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
-    ids = sorted(connection.exec_driver_sql(_POSTGRESQL, columns).scalars())
-    placed = dict(zip(order, ids, strict=True))
-    return [int(placed[n]) for n in range(len(found))]
+    return order, tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def placed(order: Sequence[int], ids: Iterable[int]) -> list[int]:
+    """The ids, in the events' own order."""
+    found = dict(zip(order, sorted(ids), strict=True))
+    return [int(found[n]) for n in range(len(order))]
 
 
 def _sqlite(connection: sa.Connection, found: Sequence[tuple[str, Event]], now: int) -> list[int]:

@@ -40,6 +40,17 @@ class Series:
         self, connection: sa.Connection, found: Iterable[tuple[str, Event]]
     ) -> dict[_Key, tuple[int, int]]:
         """The same for many events, each new name once."""
+        fresh = self.due_all(found)
+        postgres = connection.dialect.name == "postgresql"
+        # In one order for all processes, or two could wait for each other.
+        for key, stretch in sorted(fresh.items()):
+            # PostgreSQL keeps U+0000 in JSON, but in no text.
+            if not (postgres and "\0" in key[2]):
+                _widen(connection, key, stretch)
+        return fresh
+
+    def due_all(self, found: Iterable[tuple[str, Event]]) -> dict[_Key, tuple[int, int]]:
+        """What is new in these events."""
         fresh: dict[_Key, tuple[int, int]] = {}
         for project_id, event in found:
             first = event.timestamp - event.timestamp % _DAY
@@ -50,12 +61,6 @@ class Series:
                 if known is None or first < known[0] or last > known[1]:
                     low, high = known or (first, last)
                     fresh[key] = (min(low, first), max(high, last))
-        postgres = connection.dialect.name == "postgresql"
-        # In one order for all processes, or two could wait for each other.
-        for key, stretch in sorted(fresh.items()):
-            # PostgreSQL keeps U+0000 in JSON, but in no text.
-            if not (postgres and "\0" in key[2]):
-                _widen(connection, key, stretch)
         return fresh
 
     def remember(self, fresh: dict[_Key, tuple[int, int]]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from miniviz_server.clock import clock
 from miniviz_server.database import connect
@@ -18,6 +19,7 @@ from miniviz_server.heard import Heard
 from miniviz_server.heard import labels as labels_of
 from miniviz_server.insert import insert_all
 from miniviz_server.postgres import Partitions
+from miniviz_server.postgres_insert import PostgresInsert
 from miniviz_server.problem import Problem
 from miniviz_server.records import Event, Project, StoredEvent
 from miniviz_server.rollup import HOUR
@@ -41,6 +43,7 @@ class Store:
         self._engine = connect(database)
         self.postgres = self._engine.dialect.name == "postgresql"
         self._partitions = Partitions(self._engine) if self.postgres else None
+        self._insert = PostgresInsert(self._engine) if self.postgres else None
         # SQLite takes one writer; waiting here is fair and quick, waiting in SQLite is neither.
         self._writing = nullcontext() if self.postgres else threading.Lock()
         self._series = Series()
@@ -56,6 +59,8 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection; the file is complete without its side files."""
+        if self._insert is not None:
+            self._insert.close()
         self._engine.dispose()
 
     def where(self) -> str:
@@ -141,22 +146,40 @@ class Store:
 
     def add_all(self, found: Sequence[tuple[str, Event]]) -> list[StoredEvent]:
         """Stores events of any projects in one transaction: all of them or none."""
+        for _ in range(_DEADLOCKS):
+            try:
+                return self._add_all(found)
+            except OperationalError as error:
+                # Late readings of many hours, in two processes at once: PostgreSQL undid this side's.
+                if getattr(error.orig, "sqlstate", "") != _DEADLOCK:
+                    raise
+        return self._add_all(found)
+
+    def _add_all(self, found: Sequence[tuple[str, Event]]) -> list[StoredEvent]:
         now = clock.now_ms()
         if self._partitions is not None:
             for _, event in found:
                 self.check(event)
                 self._partitions.ensure(event.timestamp, now)
-        due = self._heard.due_all(found, now)
-        with self._writing, self._engine.begin() as connection:
-            ids = insert_all(connection, found, now)
-            fresh = self._series.note_all(connection, found)
-            self._heard.save(connection, due)
-        self._series.remember(fresh)
-        self._heard.remember(due)
+        ids = self._insert_alone(found, now)
+        if ids is None:
+            due = self._heard.due_all(found, now)
+            with self._writing, self._engine.begin() as connection:
+                ids = insert_all(connection, found, now)
+                fresh = self._series.note_all(connection, found)
+                self._heard.save(connection, due)
+            self._series.remember(fresh)
+            self._heard.remember(due)
         return [
             StoredEvent(number, event.timestamp, event.label_key, event.payload)
             for number, (_, event) in zip(ids, found, strict=True)
         ]
+
+    def _insert_alone(self, found: Sequence[tuple[str, Event]], now: int) -> list[int] | None:
+        """Their ids, if they could be stored the short way: where nothing else is to be written with them."""
+        if self._insert is None or self._heard.due_all(found, now) or self._series.due_all(found):
+            return None
+        return self._insert.insert(found, now)
 
     def add_many(self, project_id: str, found: Sequence[Event]) -> None:
         """Stores these events in one transaction; pages that are open are not told."""
@@ -311,6 +334,8 @@ class Store:
 _RECENT_SECONDS = 1.0
 _MOST_RECENT = 10_000
 _INSERT = sa.insert(events)
+# PostgreSQL's code for it, and how often it is tried again.
+_DEADLOCK, _DEADLOCKS = "40P01", 3
 # PostgreSQL's indexes take no longer text.
 _LABEL = 500
 
