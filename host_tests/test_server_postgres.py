@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -16,7 +17,7 @@ from miniviz_server.store import Store
 from postgres_server import new_database, started
 from postgres_server import pytestmark as pytestmark
 from server_client import NOW, event, ready_line, refused, start, wait_until
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from test_server_live import Watcher
 
 PROJECT = PROJECTS[0].id
@@ -117,6 +118,33 @@ def test_readings_are_taken_after_postgresql_has_ended_every_connection(store):
     backends(store, "pg_terminate_backend(pid, 5000)")
     store.add(PROJECT, Event(NOW + 3, "a", {"t": 1}))
     assert store.count(PROJECT) == 4
+
+
+def test_a_reading_whose_connection_is_lost_on_the_way_is_refused_and_not_tried_again(store):
+    store.add(PROJECT, Event(NOW, "a", {"t": 1}))
+    store.add(PROJECT, Event(NOW + 1, "a", {"t": 1}))
+    told = []
+
+    def add():
+        try:
+            store.add(PROJECT, Event(NOW + 2, "a", {"t": 1}))
+        except OperationalError as error:
+            told.append(error)
+
+    storing = threading.Thread(target=add)
+    with store.writing() as connection:
+        # The reading waits for this lock with its connection, which is then ended under it.
+        connection.exec_driver_sql("LOCK TABLE events IN SHARE MODE")
+        storing.start()
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted"
+        assert wait_until(lambda: connection.exec_driver_sql(waiting).first(), 20)
+        pid = connection.exec_driver_sql(waiting).scalar_one()
+        connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        storing.join(20)
+    assert not storing.is_alive() and len(told) == 1
+    assert store.count(PROJECT) == 2
+    store.add(PROJECT, Event(NOW + 2, "a", {"t": 1}))
+    assert store.count(PROJECT) == 3
 
 
 def test_a_batch_with_a_project_that_is_gone_is_stored_not_at_all(store, database):

@@ -72,7 +72,11 @@ class PostgresInsert:
         connection: Any = pooled.driver_connection
         # No longer the pool's, which would begin and end transactions on it.
         pooled.detach()
-        connection.autocommit = True
+        try:
+            connection.autocommit = True
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _drop(self) -> None:
