@@ -48,7 +48,7 @@ def test_each_fault_on_spi_is_one_sentence(runtime: scenario.Runtime, name: str)
 
     assert error("absent") == f"{kind} does not answer on SPI; check power, CS, SCK, MOSI and MISO"
     assert error("stuck") == f"{kind} does not finish a picture within 5 s; check its supply"
-    assert error("length").startswith(f"{kind} says that its picture has 8390520 bytes; check SCK")
+    assert error("length").startswith(f"{kind} says its picture has 8390520 bytes; check SCK")
     assert error("dummy") is None
     assert error("noise").startswith(GARBLED)
     for fault in ("cut", "endless", "unplugged"):
@@ -62,7 +62,7 @@ def test_each_fault_of_the_esp32s_own_camera_is_one_sentence(runtime: scenario.R
 
     assert error("absent") == "the camera does not start (Camera Not Found); check its ribbon cable and PSRAM"
     assert error("stuck").startswith("the camera does not start (Failed to capture initial frame.")
-    assert error("length") == "this is no JPEG and no PNG: it begins with 00 00 00 00"
+    assert error("length") == "neither JPEG nor PNG: it begins with 00 00 00 00"
     assert error("dummy") is None and error("noise").startswith(GARBLED)
     for fault in ("cut", "endless"):
         assert error(fault).startswith(NO_END)

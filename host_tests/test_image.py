@@ -12,7 +12,7 @@ from miniviz_lab.scenario import FIRMWARE
 
 HERE = Path(__file__).parent / "scenarios"
 RUNTIMES = pytest.mark.parametrize("runtime", scenario.RUNTIMES)
-NO_IMAGE = "this is no JPEG and no PNG: it begins with "
+NO_IMAGE = "neither JPEG nor PNG: it begins with "
 WORDS = {
     "empty": "the picture is empty",
     "text": NO_IMAGE + "68 65 6C 6C",

@@ -131,7 +131,7 @@ def test_on_fat_readings_wait_in_ram_and_the_log_says_why(
     file.write_text(FAT % system)
     done = scenario.run(file, "micropython", folder=tmp_path, heap="4m")
     assert done.lines == [{"waiting": 3, "unsafe": unsafe, "stored": stored}]
-    assert ("its file system is FAT, which a power cut can spoil" in done.stdout) is (system == "fat")
+    assert ("a power cut can spoil its FAT" in done.stdout) is (system == "fat")
 
 
 STRANGE = """
@@ -212,7 +212,7 @@ def test_a_flash_that_fails_for_good_while_running_leaves_the_readings_in_ram(
     told = done.lines[0]
     assert told["found"] == list(range(36, 100))  # outbox.CAPACITY
     assert told["waiting"] == told["unsafe"] == 64 and told["dropped"] == 36
-    assert done.stdout.count("readings wait in RAM only from now on: no place on flash") == 1
+    assert done.stdout.count("readings wait in RAM from now on") == 1
 
 
 THIN = """

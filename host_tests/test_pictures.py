@@ -85,7 +85,7 @@ def test_the_free_plan_stops_pictures_and_nothing_else(
     assert told["pictures"] == 0 and "free plan" in told["stopped"]
     assert told["taken"] == 1  # asked once, not every minute
     assert told["readings"] == 20 and told["waiting"] == 0
-    assert "E camera: no more pictures until the next start: HTTP 403" in printed
+    assert "E camera: no pictures until the next start: HTTP 403" in printed
 
 
 @RUNTIMES
@@ -143,7 +143,7 @@ FAILURES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "endless": ({}, "camera_endless", "", NO_END),
     "truncated": ({}, "camera_cut", "", NO_END),
     "unplugged": ({}, "camera_unplugged", "", NO_END),
-    "absurd length": ({}, "camera_length", "", "arducam_mini says that its picture has  bytes; check SCK"),
+    "absurd length": ({}, "camera_length", "", "arducam_mini says its picture has  bytes; check SCK"),
     "stuck": ({}, "camera_stuck", "", "arducam_mini does not finish a picture within  s; check its supply"),
     "mega unplugged": (MEGA, "camera_unplugged", "", NO_END),
     "esp32 endless": (ESP32, "camera_endless", "", NO_END),
@@ -197,7 +197,7 @@ def test_a_bad_file_is_one_sentence_and_harms_no_reading(
             sized(153_601),
             "the picture has 153601 bytes, 204804 as base64; the limit is 204800",
         ),
-        "text.jpg": (b"hello, this is a text", "this is no JPEG and no PNG: it begins with 68 65 6C 6C"),
+        "text.jpg": (b"hello, this is a text", "neither JPEG nor PNG: it begins with 68 65 6C 6C"),
         "jpeg.png": (good, "delivered"),  # by its content, whatever it is called
     }
     for name, (data, _) in words.items():

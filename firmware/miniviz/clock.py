@@ -36,7 +36,7 @@ class Clock:
         self._uptime = 0
         self.base = None  # the sample that time is counted from
         self.anchor = None  # an older sample, to measure the drift from
-        self.ppb = 0
+        self.ppb = 0  # the crystal's measured drift in parts per thousand million, positive when it runs slow
         self.ppm_error = PPM_UNKNOWN
         self.suspect = None  # (sample, host) that would move the clock
         self._last = 0
@@ -84,10 +84,6 @@ class Clock:
         if unix_ms is not None:
             self.base = Sample(unix_ms, uptime_ms, error_ms)
             self.anchor = self.base
-
-    def drift_ppm(self):
-        """The measured drift of the crystal in parts per million, positive when it runs slow."""
-        return self.ppb / 1000
 
     def sync(self):
         """Ask the hosts in order until one answers well; True if the time was set or confirmed."""

@@ -157,5 +157,5 @@ def _size(data, headers):
         if size is None and name.lower() == _LENGTH:
             size = int(headers[name])
     if size is None:
-        raise ValueError("a body that is a stream needs its length")
+        raise ValueError("a stream needs its length")
     return size

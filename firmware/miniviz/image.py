@@ -111,7 +111,7 @@ class Body:
                 break
         else:
             head = " ".join("%02X" % c for c in _full[_START : _START + min(4, self._have)])
-            raise BadImage("this is no JPEG and no PNG: it begins with " + head)
+            raise BadImage("neither JPEG nor PNG: it begins with " + head)
         self._have -= lead
         if lead:
             _full[_START : _START + self._have] = _full[_START + lead : _START + lead + self._have]

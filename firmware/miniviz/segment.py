@@ -89,7 +89,7 @@ def write_mark(folder, first, offset):
         with open(folder + "ack", "wb") as file:  # littlefs: the old mark or the new one, never half
             file.write(mark + _check(mark))
     except OSError as error:  # the next mark makes good for it; a cut until then sends one twice
-        log.warning("outbox", "cannot note what was delivered (%s)" % error)
+        log.warning("outbox", "cannot note a delivery (%s)" % error)
 
 
 def read_mark(folder, first):

@@ -103,7 +103,7 @@ class Shooter:
             raise cameras.CameraError(reason + "; check the camera's wires and its supply")
         if kind == client.NO_PLAN:
             self.stopped = reason
-            log.error("camera", "no more pictures until the next start: " + reason)
+            log.error("camera", "no pictures until the next start: " + reason)
             self.close()
             return
         self._well()

@@ -248,7 +248,7 @@ class Store:
         except OSError as again:  # what is spoilt there cannot even be removed
             self.given_up = True
             self.count = 0
-            log.error("outbox", "readings wait in RAM only from now on: no place on flash: %s" % again)
+            log.error("outbox", "readings wait in RAM from now on: %s" % again)
         self._end = SEGMENT
         self.dropped += before - self.count
         log.error("outbox", "flash: %s; %d readings lost" % (error, before - self.count))

@@ -77,7 +77,7 @@ KINDS = {
     "rsa good": ("rsa", "good", {}, [200]),
     # The refusals with RSA, whose signatures the board checks fifteen times as fast.
     "wrong root": ("rsa", "unknown_issuer", {}, "nobody that ca.der knows vouches for"),
-    "expired": ("rsa", "expired", {"sessions": 2}, "has expired"),
+    "expired": ("rsa", "expired", {"sessions": 3}, "has expired"),
     "wrong host": ("rsa", "wrong_host", {}, "the certificate is not for miniviz.test"),
     "clock not set": ("rsa", "good", {"clock": False}, "the clock is not set (it says 2021)"),
     "little heap": ("rsa", "good", {"keep_free": 30_000}, "too little memory for TLS"),

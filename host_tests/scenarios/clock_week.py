@@ -72,7 +72,7 @@ def run(drift_ppm, ticks, seed, lie=None):
                 "backwards": backwards,
                 "wraps": wraps,
                 "lies_taken": lies_taken,
-                "measured_ppm": round(c.drift_ppm()),
+                "measured_ppm": round(c.ppb / 1000),
                 "syncs": c.syncs,
             }
         )

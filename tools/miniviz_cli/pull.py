@@ -1,4 +1,4 @@
-"""`miniviz pull`: what a board has kept (readings, set-aside records, log, state, post-mortem) into a folder."""
+"""`miniviz pull`: what a board has kept (readings, what was set aside, log, post-mortem) into a folder."""
 
 import json
 from hashlib import sha256

@@ -73,7 +73,7 @@ class Bus:
             port.sleep_ms(_POLL_MS)
         size = self.read(length) | self.read(length + 1) << 8 | self.read(length + 2) << 16
         if not 0 < size <= _ABSURD:
-            message = "%s says that its picture has %d bytes; check SCK, MISO, CS, or lower the baudrate"
+            message = "%s says its picture has %d bytes; check SCK, MISO, CS, or lower the baudrate"
             raise CameraError(message % (self.name, size))
         return Frame(self, size, dummy)
 

@@ -115,7 +115,7 @@ def _open_i2c(entry):
 
     scl, sda = entry["scl"], entry["sda"]
     if (scl is None) != (sda is None):
-        raise CameraError("arducam_mini has only one of scl and sda; give both, or neither for the bus's own")
+        raise CameraError("arducam_mini has only one of scl and sda; give both or neither")
     try:
         if scl is None:
             return I2C(entry["i2c"], freq=_I2C_HZ)

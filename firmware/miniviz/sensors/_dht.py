@@ -64,5 +64,5 @@ class Dht:
         low, high = limits
         if low <= values[key] <= high:
             return None
-        message = "says %s %.1f, it can measure %s to %s; is the type right and the wire good?"
+        message = "says %s %.1f, outside %s to %s; is the type right and the wire good?"
         return message % (key, values[key], low, high)
