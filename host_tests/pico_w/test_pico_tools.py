@@ -139,7 +139,7 @@ async def mip(board: PicoW) -> Any:
 
 async def emulate(image: Path, _files: dict[str, bytes]) -> Any:
     """miniviz emulate as a user types it: no board, no config; it ends after some of the board's seconds."""
-    process = await begin(*MINIVIZ, "emulate", "--for", 6, "--port", 0, "--tcp-port", 0, "--image", image)
+    process = await begin(*MINIVIZ, "emulate", "--for", 6, "--port", 0, "--image", image)
     out, _ = await process.communicate()
     return process.returncode, out.decode(errors="replace")
 
@@ -152,7 +152,6 @@ def test_emulate_shows_a_board_that_delivers_and_ends_it(results, case: str) -> 
     code, told = results(case)
     assert code == 0, told
     assert re.search(r"page +http://127\.0\.0\.1:\d+/", told), told
-    assert re.search(r"console +socket://127\.0\.0\.1:\d+", told), told
     assert "I app: 1 sensor on pico_w, label emulated-1" in told
     counts = re.search(r"stopped: taken (\d+), delivered (\d+), waiting 0", told)
     assert counts and int(counts[2]) == int(counts[1]) > 0, told
