@@ -21,6 +21,7 @@ def begin(guard):
     if crashed and guard.cause == "watchdog" and kept.get("noted") != guard.boot - 1:
         from . import postmortem
 
-        postmortem.write(guard.boot - 1, "watchdog: no progress for 8 s, or a reset", guard.cause, None)
+        words = "watchdog: no progress for %d s, or a reset" % (port.watchdog_ms() // 1000)
+        postmortem.write(guard.boot - 1, words, guard.cause, None)
     # Safe mode is left by the next boot, whatever ends it.
     state.save({"boot": guard.boot, "running": not guard.safe, "early": 0 if guard.safe else guard.early})

@@ -2,7 +2,6 @@
 
 from . import port, unload
 
-WATCHDOG_MS = port.const(8000)  # an RP2040 counts to 8,388 ms at most: every single wait is shorter
 _EARLY_MS = port.const(60000)  # a crash this soon after the boot is one of a series
 
 
@@ -19,7 +18,7 @@ class Guard:
         """Arm the watchdog; from now on each progress calls port.feed()."""
         import machine
 
-        port.feed = machine.WDT(timeout=WATCHDOG_MS).feed
+        port.feed = machine.WDT(timeout=port.watchdog_ms()).feed
         self._armed = True
 
     def lived(self, uptime_ms):

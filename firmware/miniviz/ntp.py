@@ -17,7 +17,7 @@ def probe(host, uptime_ms):
     """Ask "host" or "host:port" once; uptime_ms() tells the time of question and answer."""
     name, _, number = host.partition(":")
     try:
-        address = socket.getaddrinfo(name, int(number or _PORT), 0, socket.SOCK_DGRAM)[0][-1]
+        address = port.resolve(name, int(number or _PORT))
     except OSError:
         raise NtpError("%s: no such host, or no DNS" % host) from None
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

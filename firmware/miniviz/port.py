@@ -116,9 +116,12 @@ def feed():
 
 def resolve(host, number):
     """The address of a host; both boards' images speak IPv4, and ask the resolver in this form."""
-    import socket
+    from . import port_names, unload
 
-    return socket.getaddrinfo(host, number, socket.AF_INET, socket.SOCK_STREAM)[0][-1]
+    try:
+        return port_names.resolve(host, number)
+    finally:
+        unload("port_names")
 
 
 def no_delay(sock):

@@ -218,6 +218,11 @@ def rtc_ms():
     return int(time.mktime((t[0], t[1], t[2], t[4], t[5], t[6], 0, 0, 0))) * 1000 + t[7] // 1000
 
 
+def watchdog_ms():
+    """An RP2040 counts to 8,388 ms. An esp32 must wait for its name servers, see port_names.py."""
+    return 24000 if deep_sleeps() else 8000
+
+
 def release_watchdog():
     """End the watchdog, so that a person at the REPL, or mpremote copying files, is not bitten.
 

@@ -7,13 +7,19 @@ _PROBES = port.const(3)  # per host; the one with the smallest round trip wins
 _PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
 _BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
 _PATIENCE_MS = port.const(3600000)  # so long one host must insist where no other answers
+_DUMB_MS = port.const(3000)  # a name server that is there says no at once
 _MAX_PPB = port.const(200000)  # a larger measured drift is a lying server, not a crystal
 
 
 def sync(clock):
     """Ask the hosts in order until one answers well; True if the time was set or confirmed."""
+    dumb = False
     for host in clock.hosts:
+        if dumb and not host.replace(".", "").replace(":", "").isdigit():
+            continue  # no other name would be found either, and sensors wait meanwhile
+        asked = clock.uptime_ms()
         sample = _best(clock, host)
+        dumb = sample is None and "no such host" in clock.reason and clock.uptime_ms() - asked > _DUMB_MS
         if sample and _accept(clock, sample, host):
             clock.syncs += 1
             return True

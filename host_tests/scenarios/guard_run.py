@@ -1,10 +1,12 @@
-"""Boots of a device that crashes; SCENARIO is JSON: crashes (how each boot ends), settings, port.
+"""Boots of a device that crashes; SCENARIO is JSON: crashes (how each boot ends), settings, port, names.
 
 A crash is ["raise", after seconds], ["hang", after seconds], ["power", after] or ["ctrl-c", after].
 """
 
 import json
 import os
+import socket
+import sys
 
 import world
 import world_time
@@ -14,7 +16,7 @@ world.reset(port=SCENARIO.get("port", "rp2"))
 world.virtual(start_unix_ms=1790000000000)
 
 import miniviz  # noqa: E402
-from miniviz import app, clock, config, endpoint, guard, log, ntp, port  # noqa: E402
+from miniviz import app, clock, config, endpoint, log, ntp, port  # noqa: E402
 
 world.install(port)
 SECRET = "s3cret/token"
@@ -26,6 +28,20 @@ class Restarted(BaseException):
 
 def restart(kind):
     raise Restarted(kind)
+
+
+class Names:
+    """The system's sockets, with name servers that are silent: two of them take a Pico W 14 s."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def getaddrinfo(self, *wanted):
+        world.sleep_ms(14000)
+        raise OSError(-2)
 
 
 def truth(host, uptime_ms):
@@ -84,9 +100,14 @@ def quiet():
     pass
 
 
-clock.probe = truth
+if SCENARIO.get("names") == "silent":
+    sys.modules["socket"] = Names(socket)  # found there by each later import
+else:
+    clock.probe = truth
 for what, after in SCENARIO["crashes"]:
     print(json.dumps({"ended": boot(what, after), "at": world.elapsed_ms() // 1000}))
 with open("state.json") as file:
-    print(json.dumps({"state": json.load(file), "pin": world.outputs.get("LED"), "guard": guard.WATCHDOG_MS}))
+    print(
+        json.dumps({"state": json.load(file), "pin": world.outputs.get("LED"), "guard": port.watchdog_ms()})
+    )
 print(log.mask("the end"))
