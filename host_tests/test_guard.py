@@ -67,7 +67,7 @@ def test_a_crash_is_noted_without_secrets_and_reported_once(
 
 
 LOG_FILE = """
-from miniviz import log, log_file
+from miniviz import log, postmortem
 log.setup("info", None, ("s3cret/token",))
 for run in range(12):
     log.info("app", "all is well")
@@ -75,8 +75,8 @@ for run in range(12):
         log.warning("wifi", "home: wrong password")
     for i in range(18):
         log.error("server", "answers %d to s3cret/token, and much more than that, as servers do" % i)
-    log_file.write()
-log_file.write()
+    postmortem.write_log()
+postmortem.write_log()
 """
 
 

@@ -1,6 +1,6 @@
 """A crash: noted, what is unsafe stored, started again; and its report by a later boot that goes well."""
 
-from . import log, log_file, port, postmortem, state
+from . import log, port, postmortem, state
 
 
 def restart(app, error):
@@ -13,7 +13,7 @@ def restart(app, error):
         log.error("outbox", "cannot store before the restart (%s)" % worse)
     text = log.mask(port.traceback_text(error))
     log.error("guard", "crashed, starts again:\n" + text)
-    log_file.write()
+    postmortem.write_log()
     postmortem.write(guard.boot, text, guard.cause, uptime)
     state.save({"noted": guard.boot})
     port.reset()

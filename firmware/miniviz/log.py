@@ -8,7 +8,7 @@ _level = 1
 _clock = None
 _secrets = ()
 _KEPT = port.const(20)
-kept = []  # the last warnings and errors as (stamp, text), for log_file
+kept = []  # the last warnings and errors as (stamp, text), for postmortem
 
 
 def setup(level="info", clock=None, secrets=()):

@@ -1,10 +1,12 @@
-"""The last crash: postmortem.json, and one row for the platform made of it."""
+"""What a run leaves behind: its warnings in log.txt, its crash in postmortem.json and one row made of it."""
 
 import json
 
-from . import port
+from . import log, port
 
 PATH = port.const("postmortem.json")
+_LOG = port.const("log.txt")
+_LOG_MOST = port.const(4096)  # bytes, one block of the flash; then it becomes log.old, and what was that goes
 _MOST = port.const(1200)  # the end of a traceback says most
 
 
@@ -22,6 +24,21 @@ def write(boot, text, cause, uptime_ms):
             json.dump(found, file)
     except OSError:  # a full flash is perhaps the very reason
         pass
+
+
+def write_log():
+    """Append the warnings and errors that log has kept: until the end of a run they cost no flash."""
+    if not log.kept:
+        return
+    try:
+        if port.file_size(_LOG) > _LOG_MOST:
+            port.replace(_LOG, "log.old")
+        with open(_LOG, "a") as file:
+            for stamp, text in log.kept:
+                file.write("%s %s\n" % (stamp, text))
+    except OSError:  # a flash that takes nothing is said elsewhere
+        pass
+    del log.kept[:]
 
 
 def row():

@@ -1,6 +1,6 @@
 """The end of a run: Ctrl-C was pressed."""
 
-from . import led, log_file, port
+from . import led, port, postmortem
 
 _STOP_MS = port.const(3000)  # the last flush after Ctrl-C takes no longer than this, and one answer
 
@@ -19,7 +19,7 @@ def stop(app):
         app.shooter.close()
     app.hang_up()
     app.outbox.flush()
-    log_file.write()
+    postmortem.write_log()
     app.wifi.stop()
     app.led.show(led.OK)
     app.led.tick()
