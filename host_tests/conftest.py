@@ -1,4 +1,4 @@
-"""Where the tests run in several processes (`-n 3`), those of a file or of a folder stay together."""
+"""Where the tests run in several processes (`-n 2`), those of a file or of a folder stay together."""
 
 from typing import Any
 

@@ -130,7 +130,7 @@ def test_a_camera_unplugged_in_the_middle_harms_no_reading(
     assert told["readings"] == 10 and told["waiting"] == 0
     assert server.images.count(project.id) == told["pictures"] == 0
     assert "W camera: the picture has no end marker" in printed
-    assert "; check the camera's wires and its supply" in printed
+    assert "; check the camera's wires and supply" in printed
     assert told["error"] == "arducam_mini does not answer on SPI; check power, CS, SCK, MOSI and MISO"
     assert printed.count("does not answer on SPI") <= 3  # said once, not at every try
 

@@ -1,5 +1,7 @@
 """Reads each sensor at its own period and packs what is due into payloads that the platform accepts."""
 
+import gc
+
 from . import log, port, rules, sensors
 
 
@@ -21,6 +23,7 @@ class Slot:
         try:
             if self.driver is None:
                 self.driver = sensors.create(self.entry)
+                gc.collect()  # now, and not between the first measurement and its time stamp
             values = self._renamed(self.driver.read())
             self.fits = rules.good(self.label, values)
             if not self.fits:  # perhaps only too many: then each by itself is good

@@ -100,7 +100,7 @@ class Shooter:
     def _apply(self, outcome):
         kind, reason = outcome.kind, outcome.reason
         if kind == client.BAD_IMAGE:
-            raise cameras.CameraError(reason + "; check the camera's wires and its supply")
+            raise cameras.CameraError(reason + "; check the camera's wires and supply")
         if kind == client.NO_PLAN:
             self.stopped = reason
             log.error("camera", "no pictures until the next start: " + reason)
@@ -117,7 +117,7 @@ class Shooter:
         else:
             self._backoff.failed(outcome.retry_after, slow=kind == client.MISCONFIGURED)
             wait = max(self._backoff.wait_ms(), _PACE_MS) // 1000
-            log.warning("camera", "%s; the next picture in %d s or later" % (reason, wait))
+            log.warning("camera", "%s; the next picture in %d s" % (reason, wait))
             self._due = self._clock.uptime_ms() + _PACE_MS  # an answer may only have been lost on its way
 
     def _fail(self, error):

@@ -178,7 +178,7 @@ class Store:
         if lost > 0:
             self.dropped += lost
             self.count -= lost
-            log.error("outbox", "%d stored readings came back spoilt" % lost)
+            log.error("outbox", "%d readings came back spoilt" % lost)
         self._holes -= self._missing
         self._head, self._missing = number, missing
         if self.first == self.last:
