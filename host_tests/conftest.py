@@ -14,6 +14,15 @@ class Together(LoadScopeScheduling):
         return nodeid.partition("::")[0].split("/")[1]
 
 
+@pytest.fixture(scope="module")
+def postgres_address() -> Any:
+    """A PostgreSQL of the file's own."""
+    from postgres_server import started  # only where it can run: not on Windows
+
+    with started() as address:
+        yield address
+
+
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Together:
     """In the order in which they were collected: the emulated boards take longest and come first."""

@@ -131,7 +131,7 @@ def test_on_fat_readings_wait_in_ram_and_the_log_says_why(
     file.write_text(FAT % system)
     done = scenario.run(file, "micropython", folder=tmp_path, heap="4m")
     assert done.lines == [{"waiting": 3, "unsafe": unsafe, "stored": stored}]
-    assert ("a power cut can spoil its FAT" in done.stdout) is (system == "fat")
+    assert ("a power cut can spoil FAT" in done.stdout) is (system == "fat")
 
 
 STRANGE = """

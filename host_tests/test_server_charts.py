@@ -10,7 +10,7 @@ from miniviz_server.chart import DAY, HOUR, MINUTE, RANGES
 from miniviz_server.chartdata import MOST_RAW, Question, bucket_for, lines
 from miniviz_server.numeric import number
 from miniviz_server.store import Store
-from postgres_server import new_database, started
+from postgres_server import new_database
 from postgres_server import pytestmark as postgres_marks
 from server_client import NOW, event, post
 
@@ -18,12 +18,6 @@ PROJECT, OTHER = (project.id for project in PROJECTS)
 SLOT = NOW - NOW % HOUR
 ODD = ['a"b', "$.a", "a'; --", "ключ", "a.b", "%s", ":m0", "a\\", "🌡"]
 _names = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgres_address():
-    with started() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])

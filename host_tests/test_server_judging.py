@@ -13,7 +13,7 @@ from miniviz_server.problem import Problem
 from miniviz_server.records import StoredEvent
 from miniviz_server.rulestore import RuleStore
 from miniviz_server.store import Store
-from postgres_server import new_database, started
+from postgres_server import new_database
 from postgres_server import pytestmark as postgres_marks
 from server_client import NOW
 
@@ -58,12 +58,6 @@ class Scene:
 
     def after(self, minutes):
         self.now += int(minutes * MINUTE)
-
-
-@pytest.fixture(scope="module")
-def postgres_address():
-    with started() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])

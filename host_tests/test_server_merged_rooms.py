@@ -7,19 +7,13 @@ from miniviz_server import PROJECTS, Event, heard, transfer
 from miniviz_server.rule import check
 from miniviz_server.rulestore import RuleStore
 from miniviz_server.store import Store
-from postgres_server import new_database, started
+from postgres_server import new_database
 from postgres_server import pytestmark as postgres_marks
 from server_client import NOW
 
 PROJECT = PROJECTS[0].id
 RULE = {"name": "Hot", "metric": "t", "operator": ">", "threshold": "30", "channel": "webhook"}
 _names = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgres_address():
-    with started() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])

@@ -16,7 +16,7 @@ from miniviz_server.rollups import Rollups
 from miniviz_server.schema_rollups import rollup_hours, rollups
 from miniviz_server.store import Store
 from miniviz_server.transfer import export, load
-from postgres_server import new_database, started
+from postgres_server import new_database
 from postgres_server import pytestmark as postgres_marks
 from server_client import NOW, wait_until
 
@@ -24,12 +24,6 @@ PROJECT, OTHER = (project.id for project in PROJECTS)
 START = NOW - NOW % DAY - DAY
 ODD = ['a"b', "$.a", "a'; --", "ключ", "%s", ":m0", "a\\"]
 _names = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgres_address():
-    with started() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])

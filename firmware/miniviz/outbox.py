@@ -162,7 +162,7 @@ def on_flash(folder, boot, store_every, when_full):
         port.make_folder(folder)
         if not port.is_fat(folder):
             return Outbox(Store(folder, when_full), boot, int(store_every * 1000))
-        why = "a power cut can spoil its FAT; flash an image with littlefs"
+        why = "a power cut can spoil FAT; flash an image with littlefs"
     except OSError as error:
         why = "no place on flash: %s" % error
     log.error("outbox", "readings wait in RAM only: " + why)

@@ -14,7 +14,7 @@ _FEEDS = 4  # every 3 s: for 14 s and a little more
 
 def resolve(host, number):
     """The address, in the form that the port's sockets take."""
-    timer = None if host[-1:].isdigit() else _feeding()  # no name ends in a digit
+    timer = None if host.replace(".", "").isdigit() else _feeding()  # an address is not asked for
     try:
         return socket.getaddrinfo(host, number, socket.AF_INET, socket.SOCK_STREAM)[0][-1]
     finally:

@@ -117,7 +117,7 @@ class Shooter:
         else:
             self._backoff.failed(outcome.retry_after, slow=kind == client.MISCONFIGURED)
             wait = max(self._backoff.wait_ms(), _PACE_MS) // 1000
-            log.warning("camera", "%s; the next picture in %d s" % (reason, wait))
+            log.warning("camera", "%s; next picture in %d s or later" % (reason, wait))
             self._due = self._clock.uptime_ms() + _PACE_MS  # an answer may only have been lost on its way
 
     def _fail(self, error):

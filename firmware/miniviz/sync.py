@@ -3,7 +3,7 @@
 from . import clock as clock_module
 from . import port
 
-_PROBES = port.const(3)  # per host; the one with the smallest round trip wins
+_PROBES = port.const(3)  # per host; what their answers agree on counts
 _PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
 _BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
 _PATIENCE_MS = port.const(3600000)  # so long one host must insist where no other answers
@@ -38,20 +38,23 @@ def _best(clock, host):
             if "kiss-of-death" in clock.reason or "no such host" in clock.reason:
                 break  # asking again would be rude, or idle
             continue
-        best = _narrowed(best, sample) if best else sample
+        if best:
+            known = best.unix_ms + sample.uptime_ms - best.uptime_ms
+            if not _narrow(sample, known, best.error_ms) and best.error_ms <= sample.error_ms:
+                continue  # they contradict: the shorter round trip counts
+        best = sample
     return best
 
 
-def _narrowed(best, sample):
-    """The truth lies in both intervals; where they have nothing in common, the shorter round trip counts."""
-    known = best.unix_ms + sample.uptime_ms - best.uptime_ms
-    low = max(known - best.error_ms, sample.unix_ms - sample.error_ms)
-    high = min(known + best.error_ms, sample.unix_ms + sample.error_ms)
+def _narrow(sample, known, error):
+    """The truth lies in both intervals: take the middle of their overlap; False where there is none."""
+    low = max(known - error, sample.unix_ms - sample.error_ms)
+    high = min(known + error, sample.unix_ms + sample.error_ms)
     if low > high:
-        return min(best, sample, key=lambda one: one.error_ms)
+        return False
     sample.unix_ms = (low + high) // 2
     sample.error_ms = (high - low + 1) // 2 + 1
-    return sample
+    return True
 
 
 def _accept(clock, sample, host):
@@ -91,14 +94,11 @@ def _agree(old, new):
 
 
 def _merge(clock, sample):
-    """The truth lies in the clock's interval and in the sample's: take the middle of both's overlap."""
+    """Lay the sample over what the clock knows already."""
     now = sample.uptime_ms
     known, error = clock.at(now), clock.error_at(now)
-    low = max(known - error, sample.unix_ms - sample.error_ms)
-    high = min(known + error, sample.unix_ms + sample.error_ms)
     _measure_drift(clock, sample)
-    sample.unix_ms = (low + high) // 2
-    sample.error_ms = (high - low + 1) // 2 + 1
+    _narrow(sample, known, error)
     clock.base = sample
     port.set_rtc(sample.unix_ms // 1000)
 

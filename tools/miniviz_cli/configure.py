@@ -69,9 +69,10 @@ def configure(
     flags.apply(work.config, facts, work.label(facts))
     if asking:
         _ask(work, facts)
+    settings.check(work.config, facts)
     while True:
         try:
-            root = _tried(work, facts, json.loads(before), ca_file, test=test)
+            root = _tried(work, json.loads(before), ca_file, test=test)
             break
         except UserError as error:
             if not asking:
@@ -270,11 +271,8 @@ def _warn(work: _Work, board: boards.Board) -> None:
         loopback.warn(work.config)
 
 
-def _tried(
-    work: _Work, board: boards.Board, before: Settings, ca_file: Path | None, *, test: bool
-) -> bytes | None:
-    """The root certificate for the board, once all of the config has been found good."""
-    settings.check(work.config, board)
+def _tried(work: _Work, before: Settings, ca_file: Path | None, *, test: bool) -> bytes | None:
+    """The root certificate for the board, once project and token have been tried."""
     # First: a private root is what the test itself has to trust.
     root = work.root(before, ca_file, offline=not test)
     if test:

@@ -159,7 +159,8 @@ def _board(config: Path, name: str | None) -> boards.Board:
 
 def _check(config: Path, board: boards.Board) -> None:
     """Say here what the board would say after the copying."""
-    placeholders.check(staging.read_config(config), config)
+    found = staging.read_config(config)
+    placeholders.check(found, config)
     module = firmware_code.config()
     try:
         module.check(json.loads(config.read_text(encoding="utf-8")), board.device_facts())
@@ -167,7 +168,7 @@ def _check(config: Path, board: boards.Board) -> None:
         raise UserError(f"{config} is not valid JSON: {error}") from None
     except module.ConfigError as error:
         raise UserError(str(error)) from None
-    loopback.warn(staging.read_config(config))
+    loopback.warn(found)
 
 
 def _stage(stage: Path, board: boards.Board, config: Path, *, source: bool, ca: Path | None) -> list[str]:

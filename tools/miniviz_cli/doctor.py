@@ -10,6 +10,7 @@ from .host_checks import Line
 
 _WELL = "All is well"  # a dot follows, or a warning and how to mend it
 _DO = "What to do: "
+_DEPLOY = _DO + "put the firmware on the board with `miniviz deploy`"
 # The address alone: nothing secret leaves the board.
 _ASK_URL = """
 import json
@@ -24,7 +25,7 @@ try:
     import miniviz
 except ImportError as error:
     print("firmware FAULT cannot be loaded:", error)
-    print("{_DO}put the firmware on the board with `miniviz deploy`")
+    print("{_DEPLOY}")
 else:
     miniviz.checkup()
 """
@@ -72,4 +73,4 @@ def _board(port: str | None, *, restart: bool) -> str:
 
     steps = [["exec", _CHECK_UP]]
     mpremote.run(port, [*steps, ["reset"]] if restart else steps, show)
-    return told[0] if told else _DO + "put the firmware on the board with `miniviz deploy`"
+    return told[0] if told else _DEPLOY

@@ -49,29 +49,30 @@ def _password(name: str, heard: list[Heard], old: str | None) -> str:
 
 def account(known: Settings, label: str, board: Board) -> Settings:
     """Where Miniviz is, project, token and label."""
-    url: str = typer.prompt("address of Miniviz, or of a server of your own", default=known["url"])
-    project: str = typer.prompt("project id", default=known.get("project"))
+    url = _good(board, "url", "address of Miniviz, or of a server of your own", known["url"])
+    project = _good(board, "project", "project id", known.get("project"))
     token: str = typer.prompt(
         "token (Enter keeps the old one)" if known.get("token") else "token (not shown)",
         default=known.get("token"),
         hide_input=True,
         show_default=False,
     )
-    name = _label(known.get("label", label), board)
+    name = _good(board, "label", "label, the device's name on Miniviz", known.get("label", label))
     return {**known, "url": url, "project": project, "token": token, "label": name}
 
 
-def _label(proposed: str, board: Board) -> str:
+def _good(board: Board, key: str, words: str, proposed: str | None) -> str:
+    """Ask until the firmware takes the answer."""
     while True:
-        label: str = typer.prompt("label, the device's name on Miniviz", default=proposed)
-        there: Any = {"project": "x", "token": "x", "label": label}
+        said: str = typer.prompt(words, default=proposed)
+        there: Any = {**_STAND_IN["miniviz"], key: said}
         trial = {**_STAND_IN, "board": board.name, "miniviz": there, "sensors": [{"type": "system"}]}
         try:
             settings.check(trial, board)
         except UserError as error:
             typer.echo(f"  {error}")
         else:
-            return label
+            return said
 
 
 def sensors(board: Board, known: list[Settings]) -> list[Settings]:
