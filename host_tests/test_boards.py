@@ -1,9 +1,11 @@
 """boards/: every board.toml is whole, and what is written elsewhere agrees with it."""
 
 import json
+import shutil
 import tomllib
 from xml.etree import ElementTree
 
+import copied
 import pytest
 from miniviz_cli import boards, firmware_code, paths, pin_table, wiring
 from miniviz_cli.errors import UserError
@@ -29,7 +31,36 @@ def inline(value):
 
 
 def test_the_boards():
-    assert NAMES == ["esp32_cam", "esp32_devkit", "pico2_w", "pico_w", "xiao_esp32s3_sense"]
+    assert {"esp32_cam", "esp32_devkit", "pico2_w", "pico_w", "xiao_esp32s3_sense"} <= set(NAMES)
+
+
+def test_a_new_board_is_one_folder(tmp_path):
+    """As CONTRIBUTING has it: the nearest board's folder under another name, and its toml changed."""
+    copy = copied.checkout(tmp_path / "copy")
+    moon = copy / "boards" / "moon_board"
+    shutil.copytree(copy / "boards" / "pico_w", moon)
+    for name, old, new in (
+        ("board.toml", 'title = "Raspberry Pi Pico W"', 'title = "Moon Board"'),
+        ("board.toml", "data = 15", "data = 14"),
+        ("README.md", '"board": "pico_w"', '"board": "moon_board"'),
+    ):
+        text = (moon / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        (moon / name).write_text(text.replace(old, new), encoding="utf-8")
+    before = copied.texts(copy)
+    copied.python(copy, "-m", "miniviz_cli.pin_table")
+    after = copied.texts(copy)
+    changed = {file.relative_to(moon).as_posix() for file in after if after[file] != before.get(file)}
+    assert changed == {"README.md", "wiring.svg"}
+    assert '{"type": "dht22", "pin": 14, "every": 60}' in (moon / "README.md").read_text(encoding="utf-8")
+    said = copied.python(copy, "-m", "miniviz_cli", "boards")
+    assert "moon_board          Moon Board\n  RP2040, image RPI_PICO_W, DHT22 on GPIO 14\n" in said
+    account = ("--project", "p", "--token", "t", "--no-test", "--file", "config.json")
+    chosen = ("--board", "moon_board", "--ssid", "home", "--sensor", "dht22", *account)
+    copied.python(copy, "-m", "miniviz_cli", "configure", "--no-ask", *chosen)
+    config = json.loads((copy / "config.json").read_text())
+    assert (config["board"], config["sensors"]) == ("moon_board", [{"type": "dht22", "pin": 14}])
+    copied.python(copy, "-m", "miniviz_cli", "freeze", tmp_path / "image", "--board", "moon_board")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -181,6 +181,20 @@ def test_which_board_is_it(tmp_path):
     assert "which board is it? Say --board" in one_sentence(done)
 
 
+def test_what_no_flag_gave_is_named_by_its_flag(tmp_path):
+    file = tmp_path / "new.json"
+    flags = ("--board", "pico_w", "--ssid", "x", "--project", "p")
+    done = miniviz("configure", "--file", file, "--no-ask", *flags)
+    assert one_sentence(done) == "still missing: --token, --sensor; give them, or --ask to be asked"
+    assert not file.exists()
+
+
+def test_where_no_config_is_none_is_shown(tmp_path):
+    file = tmp_path / "new.json"
+    said = one_sentence(miniviz("configure", "--file", file, "--show"))
+    assert said == f"{file} is not there or empty; `miniviz configure --file` writes one"
+
+
 def test_a_password_with_spaces_comes_whole_from_the_environment(tmp_path):
     flags = ("--board", "pico_w", "--ssid", "home", "--project", "p", "--token", "t", "--sensor", "system")
     file = tmp_path / "new.json"

@@ -220,6 +220,18 @@ def test_what_is_missing_is_said(tmp_path):
     assert said.endswith("has neither update.key nor miniviz.token to sign the manifest with")
 
 
+def test_a_board_without_firmware_is_sent_to_deploy(tmp_path):
+    micropython.for_test()
+    folder = tmp_path / "board"
+    folder.mkdir()
+    with VirtualBoard(folder) as board:
+        done = miniviz("update", "--port", board.port)
+    assert done.returncode == 1 and not done.stdout
+    assert one_sentence(done) == (
+        "there is no firmware on the board to be updated; put it there with `miniviz deploy`"
+    )
+
+
 def test_the_server_offers_what_it_was_installed_with():
     with local_server.running(None, 0) as server:
         project = server.projects[0]

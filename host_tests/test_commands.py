@@ -1,6 +1,7 @@
 """Every command in the manuals is run, in the way that the table below says; one that is not in it fails."""
 
 import json
+import re
 import shlex
 import shutil
 import signal
@@ -8,12 +9,14 @@ import subprocess
 import sys
 import zipfile
 
+import copied
 import manuals
 import pytest
 from command import MINIVIZ, environment
 from manuals import ROOT
 from miniviz_cli import boards, local_server, staging
 from miniviz_lab import micropython
+from miniviz_lab.certificates import Authority
 from miniviz_lab.ntp import NtpServer
 
 if sys.platform == "win32":
@@ -23,7 +26,15 @@ from image_files import esp, uf2
 from miniviz_lab.virtual_board import VirtualBoard
 from test_cli_flash import STAND_IN, boot_rom, drive_in, shelf
 
-FOUND = list(dict.fromkeys(command for file in manuals.FILES for command in manuals.commands(file)))
+IN_BLOCKS = list(dict.fromkeys(command for file in manuals.FILES for command in manuals.commands(file)))
+# Whole commands only: one word, or a verb alone, is a name in a sentence.
+STARTS = re.compile(r"miniviz \S+ |mpremote |uv |python |\.venv/bin/(python|ruff|basedpyright)")
+IN_SENTENCES = [
+    code
+    for code in dict.fromkeys(code for file in manuals.FILES for code in manuals.inline(file))
+    if STARTS.match(code) and code not in IN_BLOCKS
+]
+FOUND = IN_BLOCKS + IN_SENTENCES
 
 
 class Stage:
@@ -114,8 +125,8 @@ def demo(stage, command):
 
 def collected(stage, command):
     """The suite cannot run inside of itself: the same call only lists its tests."""
-    if "pytest" not in command and " -k" not in command:
-        command += " host_tests/test_clock.py"
+    if " -k" not in command:
+        command += f" {ROOT}/host_tests/test_clock.py"
     call = command.replace("tools/run.py", str(ROOT / "tools/run.py"))
     assert "tests collected" in stage.run(call, "--collect-only", "-q")
 
@@ -144,21 +155,55 @@ def install_esptool(stage, command):
     assert (stage.folder / "site" / "esptool.py").exists()
 
 
-def uv(stage, command):
-    if shutil.which("uv") is None:
-        pytest.skip("uv is not installed here")
-    assert "Usage: miniviz" in stage.run(command, UV_NO_SYNC="1", UV_PROJECT=str(ROOT))
+def with_uv(way):
+    """As it is, but in the environment that is there already: to make one needs the network."""
+
+    def run(stage, command):
+        if shutil.which("uv") is None:
+            pytest.skip("uv is not installed here")
+        stage.env |= {"UV_NO_SYNC": "1", "UV_PROJECT": str(ROOT)}
+        way(stage, command)
+
+    return run
+
+
+def show_help(stage, command):
+    assert "Usage: miniviz" in stage.run(command)
+
+
+def made_anew(stage, command):
+    """In a copy of the checkout, where nothing changes: what is made there is up to date."""
+    copy = copied.checkout(stage.folder / "copy")
+    before = copied.texts(copy)
+    copied.python(copy, *shlex.split(command)[1:])
+    assert copied.texts(copy) == before
+
+
+def measure(stage, command):
+    """One figure, once; the plots of the checkout stay as they are."""
+    command = command.replace("tools/miniviz_lab/bench/plots", "plots")
+    stage.run(command, "--quick", "--only", "size_mpy", sign="size_mpy")
+    assert "size_mpy" in (stage.folder / "bench.json").read_text()
+
+
+def named(command):
+    return boards.load(re.search(r"--board (\w+)", command)[1])
+
+
+def flash(stage, command):
+    way = flash_drive if named(command).port == "rp2" else flash_esptool
+    way(stage, command)
 
 
 def flash_drive(stage, command):
     """A folder plays the UF2 drive, a server on this computer the place of the images."""
-    pico2 = "pico2" in command
-    board, chip = ("pico2_w", "RP2350") if pico2 else ("pico_w", "RPI-RP2")
-    name, data = boards.load(board).image.file, uf2("RP2350") if pico2 else uf2()
-    if not pico2:  # as with the ESP32's: its board.toml knows the true image's hash
+    board = named(command)
+    name, data = board.image.file, uf2(board.mcu)
+    command = command.removesuffix(" --file IT")
+    if board.image.sha256 or "IT" in command:  # a download must have the true image's hash
         (stage.folder / name).write_bytes(data)
         command += f" --file {name}"
-    drive = drive_in(stage.folder / "drive", chip)
+    drive = drive_in(stage.folder / "drive", {"RP2040": "RPI-RP2"}.get(board.mcu, board.mcu))
     with shelf(name, data) as (_, url), boot_rom(drive, name, len(data)):
         said = stage.run(command, "--drive", drive, MINIVIZ_IMAGES=url)
     assert "MicroPython is on it; next: miniviz configure" in said
@@ -169,9 +214,9 @@ def flash_esptool(stage, command):
     record = stage.folder / "call.json"
     stand_in = {"PYTHONPATH": str(STAND_IN), "STAND_IN_RECORD": str(record)}
     # board.toml knows the true image's hash; one that is downloaded must have it.
-    (stage.folder / "mine.bin").write_bytes(esp("ESP32"))
+    (stage.folder / "mine.bin").write_bytes(esp(named(command).mcu))
     stage.run(command, "--port", "/dev/none", "--file", "mine.bin", **stand_in)
-    assert json.loads(record.read_text())["address"] == 0x1000
+    assert json.loads(record.read_text())["address"] == named(command).image.offset
 
 
 def esptool(stage, command):
@@ -203,6 +248,25 @@ def deploy(stage, command):
             staging.stage_config(board.folder, stage.folder / "config.json")
         stage.run(command, "--port", board.port, sign="are in place and verified, it starts")
         board.wait_for("send: delivered", 60)
+
+
+def deploy_for_a_phone(stage, command):
+    with stage.board() as board:
+        # For https://api.miniviz.net a root certificate would be looked for.
+        (stage.folder / "root.der").write_bytes(Authority("p256", host="api.miniviz.test").der)
+        more = ("--port", board.port, "--ca", stage.folder / "root.der", "--no-start")
+        stage.run(command, *more, sign="where a phone sets it up")
+
+
+def mip(stage, command):
+    with stage.board() as board:
+        (board.folder / "lib").mkdir()
+        stage.run(command.replace("mpremote", f"mpremote connect {board.port}"), sign="Done")
+        assert (board.folder / "lib" / "miniviz" / "app.py").exists()
+
+
+def measure_server(stage, command):
+    stage.run(command, "--only", "ingest", "--seconds", "0.5", sign="of an empty POST")
 
 
 def on_a_board(*more, sign):
@@ -269,19 +333,29 @@ WAYS = {
     "python3 tools/run.py test -k clock": collected,
     ". .venv/bin/activate": activate,
     "python -m pip install .": install,
-    "uv run miniviz --help": uv,
-    "miniviz flash --board pico_w": flash_drive,
-    "miniviz flash --board pico2_w": flash_drive,
-    "miniviz flash --board esp32_devkit": flash_esptool,
+    "uv run miniviz --help": with_uv(show_help),
+    "uv run miniviz demo": with_uv(demo),
+    "uv run pytest": with_uv(collected),
+    ".venv/bin/python -m miniviz_cli.package": made_anew,
+    ".venv/bin/python -m miniviz_cli.setting_table": made_anew,
+    ".venv/bin/python -m miniviz_cli.pin_table": made_anew,
+    "python -m miniviz_cli.setting_table": made_anew,
+    "python -m miniviz_cli.pin_table": made_anew,
+    "miniviz bench --json bench.json --plots tools/miniviz_lab/bench/plots": measure,
     "python -m pip install esptool": install_esptool,
     "python -m esptool --port PORT erase-flash": esptool,
     "python -m esptool --port PORT write-flash 0x1000 firmware.bin": esptool,
     "python -m esptool --port PORT write-flash 0x0 firmware.bin": esptool,
     "miniviz configure": configure,
-    "miniviz configure --board pico_w": configure,
-    "miniviz configure --board esp32_devkit": configure,
     "miniviz deploy": deploy,
     "miniviz deploy --config config.json": deploy,
+    "miniviz deploy --source": deploy,
+    "miniviz deploy --board pico_w": deploy_for_a_phone,
+    "mpremote mip install firmware/package.json": mip,
+    "miniviz freeze image --board pico_w": lambda stage, command: stage.run(command, sign="FROZEN_MANIFEST"),
+    "miniviz pull kept": on_a_board(sign="files of the board in kept"),
+    "python tools/miniviz_lab/bench_server.py": measure_server,
+    "miniviz bench wear": lambda stage, command: stage.run(command, sign="erases"),
     "miniviz monitor": on_a_board("--for", "6", sign="I send: delivered"),
     "miniviz doctor": ALL_IS_WELL,
     "cp firmware/config.example.json config.json": example,
@@ -293,16 +367,52 @@ WAYS = {
     "miniviz serve --strict-pace": serve,
     "miniviz serve --lab": serve,
 }
+# What a whole test of its own runs.
+ELSEWHERE = {
+    ".venv/bin/ruff check .": "test_types.py::test_ruff_finds_nothing",
+    ".venv/bin/ruff format tools host_tests": "test_types.py::test_tools_and_tests_are_formatted",
+    ".venv/bin/basedpyright": "test_types.py::test_tools_are_strictly_typed",
+    "miniviz export PROJECT_ID greenhouse.jsonl.gz": (
+        "test_cli_transfer.py::test_a_project_moves_with_everything"
+    ),
+    "miniviz import greenhouse.jsonl.gz --owner you@example.org --database other.sqlite": (
+        "test_cli_transfer.py::test_a_project_moves_with_everything"
+    ),
+}
 CURL = "curl -X PUT http://127.0.0.1:8000/_lab/faults"
 
 
+# Those of every board, so that a new board's manual needs no line here.
+OF_EVERY_BOARD = {
+    r"miniviz flash --board \w+( --file IT)?": flash,
+    r"miniviz configure --board \w+": configure,
+}
+
+
+def way_of(command):
+    if command.startswith(CURL):
+        return curl
+    known = (way for pattern, way in OF_EVERY_BOARD.items() if re.fullmatch(pattern, command))
+    return WAYS.get(command) or next(known, None)
+
+
 def test_every_command_is_in_the_table_and_no_other():
-    unknown = [command for command in FOUND if command not in WAYS and not command.startswith(CURL)]
+    unknown = [command for command in FOUND if command not in ELSEWHERE and not way_of(command)]
     assert not unknown, "say in WAYS how these are run"
-    assert not [command for command in WAYS if command not in FOUND], "no manual has these any more"
+    gone = [command for command in [*WAYS, *ELSEWHERE] if command not in FOUND]
+    assert not gone, "no manual has these any more"
 
 
-@pytest.mark.parametrize("command", FOUND, ids=lambda command: command.split("\n")[0][:60])
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_what_another_test_runs_is_really_there(command):
+    file, _, name = ELSEWHERE[command].partition("::")
+    assert f"\ndef {name}(" in (ROOT / "host_tests" / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [command for command in FOUND if command not in ELSEWHERE],
+    ids=lambda command: command.split("\n")[0][:60],
+)
 def test_it_runs(stage, command):
-    way = curl if command.startswith(CURL) else WAYS[command]
-    way(stage, command)
+    way_of(command)(stage, command)

@@ -63,7 +63,7 @@ OWN = re.compile(
 
 def settings_for(name, source):
     # typeshedPath too, because MicroPython's own time, json and socket differ from CPython's.
-    stubs = str(stubs_for(name))
+    stubs = str(stubs_for(boards.load(name).port))
     return {
         "include": [str(source)],
         "exclude": [str(source / "manifest.py")],

@@ -61,6 +61,7 @@ def configure(
     work = _Work(port, file)
     work.read()
     if show:
+        work.demand()
         typer.echo(_pretty(settings.masked(work.config)))
         return
     facts = work.name_board(board)
@@ -69,6 +70,8 @@ def configure(
     flags.apply(work.config, facts, work.label(facts))
     if asking:
         _ask(work, facts)
+    else:
+        _demand_all(work.config)
     settings.check(work.config, facts)
     while True:
         try:
@@ -180,6 +183,13 @@ class _Work:
                 onboard.fetch_config(self.port, self.found, Path(folder) / onboard.CONFIG)
                 self.config = staging.read_config(Path(folder) / onboard.CONFIG)
 
+    def demand(self) -> None:
+        """Where nothing is, nothing can be shown."""
+        if not self.config:
+            if self.file:
+                raise UserError(f"{self.file} is not there or empty; `miniviz configure --file` writes one")
+            raise UserError("there is no config.json on the board; write one with `miniviz configure`")
+
     def name_board(self, name: str | None) -> boards.Board:
         """The board by flag, by config, by what it says of itself, or by the only answer left."""
         facts = boards.load(name) if name else boards.of_config(self.config) or self._recognised()
@@ -257,6 +267,20 @@ def _ask(work: _Work, board: boards.Board) -> None:
     config["wifi"] = wizard.networks(work.heard(), _list(config.get("wifi")))
     config["miniviz"] = wizard.account(config["miniviz"], work.label(board), board)
     config["sensors"] = wizard.sensors(board, _list(config.get("sensors")))
+
+
+def _demand_all(config: Settings) -> None:
+    """Name what nobody is asked for and no flag gave, by the flags that give it."""
+    there = cast("Settings", config["miniviz"])
+    given = {
+        "--ssid": "wifi" in config,
+        "--project": "project" in there,
+        "--token": "token" in there,
+        "--sensor": "sensors" in config,
+    }
+    missing = [flag for flag, known in given.items() if not known]
+    if missing:
+        raise UserError(f"still missing: {', '.join(missing)}; give them, or --ask to be asked", 2)
 
 
 def _list(value: Any) -> list[Settings]:

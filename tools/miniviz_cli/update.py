@@ -8,8 +8,16 @@ import typer
 from . import boards, mpremote, placeholders, release, staging
 from .errors import UserError
 
-_ASK = "import miniviz\nprint('update', miniviz.update(%r))"
+_ASK = """
+try:
+    import miniviz
+except ImportError as error:
+    print("no firmware: ", error)
+else:
+    print("update", miniviz.update(%r))
+"""
 _ANSWER = "update "
+_NO_FIRMWARE = "no firmware: "
 _FAILED = ("no update: ", "no WiFi: ", "no time, ")
 
 
@@ -44,6 +52,8 @@ def update(
 
 def _on_the_cable(port: str | None, url: str | None) -> None:
     lines = mpremote.run(port, [["exec", _ASK % url]], _show)
+    if any(line.startswith(_NO_FIRMWARE) for line in lines):
+        raise UserError("there is no firmware on the board to be updated; put it there with `miniviz deploy`")
     said = next((line for line in lines if line.startswith(_FAILED)), None)
     if said:
         raise UserError(said)
@@ -60,7 +70,7 @@ def _on_the_cable(port: str | None, url: str | None) -> None:
 
 
 def _show(line: str) -> None:
-    if not line.startswith(_ANSWER):  # that one is for us
+    if not line.startswith((_ANSWER, _NO_FIRMWARE)):  # these are for us
         typer.echo(line)
 
 

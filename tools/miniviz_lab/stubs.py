@@ -1,4 +1,4 @@
-"""The official stubs of each board's modules: what a name on the board looks like."""
+"""The official stubs of each port's modules: what a name on a board looks like."""
 
 import subprocess
 import sys
@@ -7,22 +7,19 @@ from pathlib import Path
 
 _VERSION = "1.29.0.post1"
 _PACKAGES = {
-    "pico_w": "micropython-rp2-rpi-pico-w-stubs",
-    "pico2_w": "micropython-rp2-rpi-pico-w-stubs",  # the same port, modules and WiFi chip
-    "esp32_devkit": "micropython-esp32-stubs",
-    "esp32_cam": "micropython-esp32-stubs",
-    "xiao_esp32s3_sense": "micropython-esp32-stubs",
+    "rp2": "micropython-rp2-rpi-pico-w-stubs",  # the Pico 2 W's port, modules and WiFi chip are the same
+    "esp32": "micropython-esp32-stubs",
 }
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-def stubs_for(board: str) -> Path:
-    """A folder with the board's stubs, installed on first use; not in the venv: the boards' stubs collide."""
-    if board not in _PACKAGES:
-        raise ValueError(f"no stubs for board {board!r}; there are {', '.join(_PACKAGES)}")
-    folder = _CHECKOUT / ".stubs" / f"{board}-{_VERSION}"
+def stubs_for(port: str) -> Path:
+    """A folder with the port's stubs, installed on first use; not in the venv: the ports' stubs collide."""
+    if port not in _PACKAGES:
+        raise ValueError(f"no stubs for port {port!r}; there are {', '.join(_PACKAGES)}")
+    folder = _CHECKOUT / ".stubs" / f"{port}-{_VERSION}"
     if not (folder / "machine.pyi").exists():
-        _install(f"{_PACKAGES[board]}=={_VERSION}", folder)
+        _install(f"{_PACKAGES[port]}=={_VERSION}", folder)
     return folder
 
 
