@@ -9,7 +9,7 @@ from manuals import ROOT
 
 
 def checkout(folder):
-    """The copy; .pyc files and what git does not know stay behind."""
+    """The copy, as it stands here."""
     for name in ("firmware", "boards", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "README.md", folder)

@@ -27,8 +27,8 @@ def first_sensor(board: boards.Board) -> str:
         [
             f"![{board.title} with a DHT22]({PICTURE})",
             "",
-            f"Parts: a {board.title}, a DHT22 (AM2302), a resistor of 4.7 to 10 kΩ (most modules on a small",
-            "board have it already), three wires, a USB cable that carries data.",
+            f"Parts: the {board.title}, a DHT22 (AM2302), a resistor of 4.7 to 10 kΩ (most modules on a",
+            "small board have it already), three wires, a USB cable that carries data.",
             "",
             f"| DHT22 | {board.title} |",
             "| --- | --- |",
@@ -52,7 +52,7 @@ def renew(readme: str, board: boards.Board) -> str:
     """The README with all that is made from board.toml made anew."""
     if WIRING_BEGIN not in readme:
         place = readme.index("## Pins")
-        section = f"## The first sensor, step by step\n\n{WIRING_BEGIN}\n{WIRING_END}\n\n"
+        section = f"## The first sensor: a DHT22\n\n{WIRING_BEGIN}\n{WIRING_END}\n\n"
         readme = readme[:place] + section + readme[place:]
     readme = _between(readme, WIRING_BEGIN, WIRING_END, first_sensor(board))
     return _between(readme, BEGIN, END, table(board))
