@@ -258,6 +258,25 @@ def test_a_name_is_text_on_every_page_and_in_every_header(server):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("part", ["file", "thumbnail"])
+def test_a_picture_filled_with_script_is_a_picture_that_may_do_nothing(server, part):
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(out, "JPEG", comment=b"<script>alert(1)</script>")
+    assert post(server, document(out.getvalue(), image_name="page.html")).status_code == 201
+    answer = requests.get(f"{server.url}/projects/{server.projects[0].id}/images/1/{part}", timeout=9)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"sandbox", "default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
+    assert not any(one.startswith("script-src") for one in policy)
+
+
+@pytest.mark.parametrize("text", [b"<script>alert(1)</script>", b"<svg onload='alert(1)'/>"])
+def test_a_page_is_no_picture_whatever_its_name(server, text):
+    assert post(server, document(text, image_name="a.png")).status_code in (400, 415, 422)
+    assert server.images.newest(server.projects[0].id, 10) == []
+
+
 def test_a_body_that_is_cut_off_harms_nobody(server):
     import socket
 
