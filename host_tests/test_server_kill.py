@@ -1,14 +1,18 @@
 """kill -9 in the middle of 8 clients' ingest: what was acknowledged is there afterwards."""
 
+import itertools
 import json
 import threading
 
 import pytest
 import requests
-from miniviz_server import create_app
+from miniviz_server.store import Store
+from postgres_server import new_database, started
+from postgres_server import pytestmark as postgres_marks
 from server_client import NOW, event, ready_line, start
 
 CLIENTS = 8
+_names = itertools.count()
 
 
 def send(url, client, acknowledged):
@@ -25,9 +29,22 @@ def send(url, client, acknowledged):
                 acknowledged.append((f"client-{client}", NOW + n))
 
 
+@pytest.fixture(scope="module")
+def postgres_address():
+    with started() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])
+def database(request, tmp_path):
+    if request.param == "sqlite":
+        return tmp_path / "a.sqlite"
+    return new_database(request.getfixturevalue("postgres_address"), f"kill{next(_names)}")
+
+
 @pytest.mark.parametrize("after", [50, 400])
-def test_no_acknowledged_event_is_lost(tmp_path, after):
-    process = start(tmp_path / "a.sqlite")
+def test_no_acknowledged_event_is_lost_and_none_is_stored_twice(database, after):
+    process = start(database)
     line = json.loads(ready_line(process))
     project = line["projects"][0]
     url = f"{line['url']}/api/project/{project['id']}?token={project['token']}"
@@ -42,10 +59,12 @@ def test_no_acknowledged_event_is_lost(tmp_path, after):
         thread.join(30)
     process.communicate(timeout=10)
     promised = {one for part in acknowledged for one in part}
-    store = create_app(tmp_path / "a.sqlite").state.store
-    stored = {(found.label_key, found.timestamp) for found in store.newest(project["id"], 10**6)}
+    store = Store(database)
+    found = [(one.label_key, one.timestamp) for one in store.newest(project["id"], 10**6)]
+    stored = set(found)
     metrics = {(one.label_key, one.metric) for one in store.catalogue(project["id"])}
     store.close()
     assert len(promised) >= after
     assert promised <= stored
+    assert len(found) == len(stored)
     assert metrics == {(label, "temperature") for label, _ in stored}
