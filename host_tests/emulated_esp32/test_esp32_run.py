@@ -1,6 +1,5 @@
 """The firmware on the official ESP32 image: WiFi, time and delivery, and all of them failing for a while."""
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,9 @@ def test_from_power_on_to_readings_with_right_millisecond_timestamps() -> None:
         console.wait_for("delivered, id 3", rig.PATIENCE)
         count = rig.counts(lab)
         events = server.events(rig.PROJECT.id)
-        assert count["taken"] == count["delivered"] == len(events) >= 3
-        stamps = rig.times(events)
+        stamps = rig.once(rig.times(events))
+        assert count["taken"] == count["delivered"] == len(stamps) >= 3, stamps
         assert all(start < stamp < rig.truth() for stamp in stamps)
-        # Readings from before the first sync are on the same 2 s grid: they were stamped by their uptime.
-        assert all(b - a > 1500 for a, b in pairwise(stamps[1:]))
         for event in events:
             assert event.payload["free_heap"] > 60_000  # MicroPython alone leaves 160 KB
             assert event.payload.get("rssi", -25) < 0
@@ -48,6 +45,11 @@ def test_from_power_on_to_readings_with_right_millisecond_timestamps() -> None:
         )
         assert asked - error <= told <= rig.truth() + error
         assert error < 1000
+        # Readings from before the first sync are on the same 2 s grid: they were stamped by their uptime.
+        # A busy computer makes some late, which moves no later one: no period of the grid holds two.
+        began = int(console.run("print(c.at(0))"))
+        periods = [(stamp - began) // 2000 for stamp in stamps]
+        assert periods[0] >= 0 and len(set(periods)) == len(periods), [stamp - began for stamp in stamps]
 
 
 def test_a_server_that_is_down_costs_no_reading(tmp_path: Path) -> None:
@@ -111,4 +113,4 @@ def test_an_access_point_that_goes_and_comes_back_costs_no_reading() -> None:
 def _nothing_lost(count: dict[str, int], stamps: list[int]) -> None:
     assert count["dropped"] == count["set aside"] == 0
     assert count["taken"] == count["delivered"] + count["waiting"]
-    assert len(stamps) == len(set(stamps)) == count["delivered"] > 0
+    assert len(rig.once(stamps)) == count["delivered"] > 0
