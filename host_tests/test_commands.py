@@ -378,6 +378,9 @@ ELSEWHERE = {
     "miniviz import greenhouse.jsonl.gz --owner you@example.org --database other.sqlite": (
         "test_cli_transfer.py::test_a_project_moves_with_everything"
     ),
+    "miniviz emulate --board esp32_devkit": (
+        "emulated_esp32/test_esp32_tools.py::test_emulate_runs_the_firmware_and_stops_it_in_good_order"
+    ),
 }
 CURL = "curl -X PUT http://127.0.0.1:8000/_lab/faults"
 
