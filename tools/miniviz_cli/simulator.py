@@ -22,6 +22,7 @@ from .errors import UserError
 
 # The firmware sends what it can before it ends; this is longer than it takes for that.
 STOP_SECONDS = 20.0
+_AWAKE_SECONDS = 2.0  # the longest time without a nap: an image being taken and sent
 
 # Of MicroPython's heap, by measurement: the fakes' code and a picture in the played camera's memory.
 _HARDWARE_BYTES = 88 * 1024
@@ -113,8 +114,22 @@ def attend(process: subprocess.Popen[str], seconds: float | None, on_line: Calla
 
 def interrupt(process: subprocess.Popen[str]) -> None:
     """What Ctrl-C is for a board on a cable."""
+    # The host build of MicroPython raises it at once, even in the middle of a collection of garbage, where
+    # nothing can be allocated ("heap is locked"). While it sleeps, as it does mostly, it collects nothing.
+    until = time.monotonic() + _AWAKE_SECONDS
+    while process.poll() is None and not _asleep(process.pid) and time.monotonic() < until:
+        time.sleep(0.001)
     if process.poll() is None:
         process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+
+
+def _asleep(pid: int) -> bool:
+    """Does it wait in the kernel? True also where the system does not tell (no Linux)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "S"
 
 
 def _read(process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
