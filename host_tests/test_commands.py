@@ -47,9 +47,10 @@ class Stage:
             (folder / name).symlink_to(ROOT / name)
 
     def argv(self, command):
-        """The command as typed, with our interpreter for `miniviz`, `python` and `python3`."""
+        """The command as typed, with our interpreter and its programs, wherever PATH leads."""
         words = shlex.split(command, comments=True)
         first = {"miniviz": MINIVIZ, "python": (sys.executable,), "python3": (sys.executable,)}
+        first["mpremote"] = (sys.executable, "-m", "mpremote")
         return [*first.get(words[0], words[:1]), *words[1:]]
 
     def run(self, command, *more, sign="", timeout=300, **env):
