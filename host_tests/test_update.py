@@ -148,9 +148,9 @@ def test_a_manifest_for_something_else(
 
     assert with_files(FILES, "pico_w") == "the manifest is for pico_w, this board is any"
     for name in ("../main.py", "/config.py", "sensors/../../a.py"):
-        assert with_files({name: b""}) == "the manifest names a file that belongs to no version: " + name
+        assert with_files({name: b""}) == "the manifest names a strange file: " + name
     monkeypatch.setattr(release, "_MPY_VERSION", 99)
-    assert with_files({"app.mpy": b"M"}).startswith("the files are compiled for another MicroPython")
+    assert with_files({"app.mpy": b"M"}).startswith("the files are for another MicroPython")
 
 
 @RUNTIMES

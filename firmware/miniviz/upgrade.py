@@ -66,13 +66,14 @@ class Upgrade:
 
     def _manifest(self, pointer):
         port.make_folder(switch.FOLDER)
-        query = "manifest.json?project=" + _quoted(self._project)
-        self._save(query, _MANIFEST, _MANIFEST_MAX)
+        from .endpoint import quote
+
+        self._save("manifest.json?project=" + quote(self._project), _MANIFEST, _MANIFEST_MAX)
         manifest = self._signed()
         if manifest["board"] != self._board:
             raise UpgradeError("the manifest is for %s, this board is %s" % (manifest["board"], self._board))
         if not port.mpy_fits(manifest["mpy"], manifest["native"]):
-            raise UpgradeError("the files are compiled for another MicroPython; publish from a newer miniviz")
+            raise UpgradeError("the files are for another MicroPython; publish from a newer miniviz")
         if manifest["serial"] < (pointer.get("serial") or _installed()):
             raise UpgradeError("the manifest is older than what runs; to go back, deploy over the cable")
         failed = pointer.get("failed") or {}
@@ -80,7 +81,7 @@ class Upgrade:
             raise UpgradeError("%s was rolled back before: %s" % (failed["version"], failed["why"]))
         for name, _, _ in manifest["files"]:
             if name.startswith("/") or ".." in name or not name.endswith((".mpy", ".py")):
-                raise UpgradeError("the manifest names a file that belongs to no version: " + name)
+                raise UpgradeError("the manifest names a strange file: " + name)
         return manifest
 
     def _signed(self):
@@ -154,7 +155,7 @@ class Upgrade:
             self._read(source, out.write, size)
         if self._digest(target, size, offset) != digest:
             port.remove(target)
-            raise UpgradeError("the flash does not give %s back as it was written" % name)
+            raise UpgradeError("the flash gives %s back spoilt" % name)
 
     def _save(self, name, target, most):
         with open(target, "wb") as out:
@@ -210,9 +211,3 @@ def _installed():
             return json.load(file).get("serial", 0)
     except (OSError, ValueError, AttributeError):
         return 0
-
-
-def _quoted(text):
-    from .endpoint import quote
-
-    return quote(text)
