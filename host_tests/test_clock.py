@@ -12,13 +12,17 @@ ASK = """
 import json
 from miniviz import clock
 import world, os
-from miniviz import port
+from miniviz import log, port
 port.set_rtc = lambda unix_s: None
+feeds, said = [], []
+port.feed = lambda: feeds.append(1)
+log.warning = lambda where, text: said.append(text)
 c = clock.Clock(os.getenv("HOSTS").split(","))
 before = c.now_ms()
 ok = c.sync()
 now = c.now_ms()
 print(json.dumps({"before": before, "ok": ok, "reason": c.reason, "error_ms": c.error_ms(),
+                  "feeds": len(feeds), "log": "; ".join(said),
                   "off": None if now is None else now - world.unix_ms()}))
 """
 
@@ -74,6 +78,51 @@ def test_a_doubtful_answer_is_refused_and_the_next_host_asked(
     assert said["ok"] is True and abs(said["off"]) <= 50
     assert said["reason"] == reason
     assert bad.count == questions and good.count == 3
+
+
+DAY_MS = 86400000
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+@pytest.mark.parametrize("liar", [0, 1])
+def test_a_host_that_lies_by_a_day_is_outvoted_at_the_first_sync(
+    runtime: scenario.Runtime, liar: int, tmp_path: Path
+) -> None:
+    with NtpServer(offset_ms=DAY_MS) as lying, NtpServer() as one, NtpServer() as two:
+        hosts = [one.host, two.host]
+        hosts.insert(liar, lying.host)
+        said = ask(runtime, tmp_path, *hosts)
+        assert lying.count == one.count == two.count == 3
+    assert said["ok"] is True and abs(said["off"]) <= said["error_ms"] + 1 <= 50
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_two_hosts_that_agree_are_enough_and_no_fourth_is_asked(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    with NtpServer() as one, NtpServer() as two, NtpServer() as three:
+        said = ask(runtime, tmp_path, one.host, two.host, three.host)
+        assert (one.count, two.count, three.count) == (3, 3, 0)
+    assert said["ok"] is True and abs(said["off"]) <= said["error_ms"] + 1
+    lies = [NtpServer(offset_ms=DAY_MS * i) for i in range(4)]
+    with lies[0], lies[1], lies[2], lies[3]:
+        said = ask(runtime, tmp_path, *(server.host for server in lies))
+        assert [server.count for server in lies] == [3, 3, 3, 0]
+    assert said["ok"] is True and abs(said["off"]) <= said["error_ms"] + 1  # as the first one says
+    assert "no two time servers agree" in said["log"]
+
+
+@pytest.mark.parametrize("runtime", scenario.RUNTIMES)
+def test_a_host_that_alone_answers_is_trusted_after_bounded_tries(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    """The watchdog is fed before each question, and no question takes longer than a second."""
+    silent = [NtpServer(fault="silent") for _ in range(3)]
+    with NtpServer(offset_ms=DAY_MS) as alone, silent[0], silent[1], silent[2]:
+        said = ask(runtime, tmp_path, alone.host, *(server.host for server in silent))
+        assert [server.count for server in silent] == [3, 3, 0]
+    assert said["ok"] is True and abs(said["off"] - DAY_MS) <= 50
+    assert said["feeds"] == 9 and said["log"] == ""
 
 
 @pytest.mark.parametrize("runtime", scenario.RUNTIMES)

@@ -192,6 +192,19 @@ def test_a_time_server_that_lies_by_a_day_moves_no_reading(
     assert max(times) - min(times) < 4500000
 
 
+@RUNTIMES
+@pytest.mark.parametrize("liar", ["one.test", "two.test"])
+def test_a_time_server_that_lies_by_a_day_from_the_first_sync_on_stamps_no_reading(
+    runtime: scenario.Runtime, liar: str, tmp_path: Path, compiled: Path
+) -> None:
+    settings = {"ntp": ["one.test", "two.test", "three.test"]}
+    with FaultProxy() as proxy:
+        end, _ = run(runtime, proxy.url, tmp_path, compiled, settings=settings, liar=liar)
+        nothing_lost(end, proxy)
+        times = [json.loads(body)["timestamp"] for body in proxy.stored]
+    assert all(START <= time < START + 2 * SECONDS * 1000 for time in times)
+
+
 @pytest.mark.parametrize("policy", ["drop_oldest", "keep_oldest", "thin"])
 def test_a_full_flash_keeps_what_its_policy_says_and_counts_the_rest(
     policy: str, tmp_path: Path, compiled: Path

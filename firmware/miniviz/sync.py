@@ -1,18 +1,51 @@
 """One sync of the clock: the NTP hosts are asked, and what they say is laid over what is known."""
 
 from . import clock as clock_module
-from . import port
+from . import log, port
 
 _PROBES = port.const(3)  # per host; what their answers agree on counts
 _PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
 _BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
 _PATIENCE_MS = port.const(3600000)  # so long one host must insist where no other answers
 _DUMB_MS = port.const(3000)  # a name server that is there says no at once
+_OPINIONS = port.const(2)  # hosts asked beside the first that answers, before any time is known
+_SLACK_MS = port.const(1000)  # honest hosts differ by less, whatever their paths; a lie worth telling by more
 _MAX_PPB = port.const(200000)  # a larger measured drift is a lying server, not a crystal
 
 
 def sync(clock):
     """Ask the hosts in order until one answers well; True if the time was set or confirmed."""
+    if clock.base is None:
+        return _first(clock)
+    for host, sample in _told(clock):
+        if sample and _accept(clock, sample, host):
+            clock.syncs += 1
+            return True
+    return False
+
+
+def _first(clock):
+    """The first time is what two hosts agree on; of one that alone answers, what it tells."""
+    known, more = [], _OPINIONS
+    for _, sample in _told(clock):
+        if known:
+            more -= 1
+        if sample:
+            for other in known:
+                if _agree(other, sample, _SLACK_MS):
+                    return _begin(clock, _between(other, sample))
+            known.append(sample)
+        if known and not more:
+            break
+    if not known:
+        return False
+    if len(known) > 1:
+        log.warning("clock", "no two time servers agree: the first one is believed")
+    return _begin(clock, known[0])
+
+
+def _told(clock):
+    """(host, sample) of every host in order; sample None where it does not answer well."""
     dumb = False
     for host in clock.hosts:
         if dumb and not host.replace(".", "").replace(":", "").isdigit():
@@ -20,10 +53,22 @@ def sync(clock):
         asked = clock.uptime_ms()
         sample = _best(clock, host)
         dumb = sample is None and "no such host" in clock.reason and clock.uptime_ms() - asked > _DUMB_MS
-        if sample and _accept(clock, sample, host):
-            clock.syncs += 1
-            return True
-    return False
+        yield host, sample
+
+
+def _begin(clock, sample):
+    clock.base = clock.anchor = sample
+    clock.syncs += 1
+    port.set_rtc(sample.unix_ms // 1000)
+    return True
+
+
+def _between(old, new):
+    """Where two samples overlap; where they contradict, the one with the shorter round trip."""
+    known = old.unix_ms + new.uptime_ms - old.uptime_ms
+    if not _narrow(new, known, old.error_ms) and old.error_ms <= new.error_ms:
+        return old
+    return new
 
 
 def _best(clock, host):
@@ -38,11 +83,7 @@ def _best(clock, host):
             if "kiss-of-death" in clock.reason or "no such host" in clock.reason:
                 break  # asking again would be rude, or idle
             continue
-        if best:
-            known = best.unix_ms + sample.uptime_ms - best.uptime_ms
-            if not _narrow(sample, known, best.error_ms) and best.error_ms <= sample.error_ms:
-                continue  # they contradict: the shorter round trip counts
-        best = sample
+        best = _between(best, sample) if best else sample
     return best
 
 
@@ -58,10 +99,6 @@ def _narrow(sample, known, error):
 
 
 def _accept(clock, sample, host):
-    if clock.base is None:
-        clock.base = clock.anchor = sample
-        port.set_rtc(sample.unix_ms // 1000)
-        return True
     apart = abs(sample.unix_ms - clock.at(sample.uptime_ms))
     if apart <= sample.error_ms + clock.error_at(sample.uptime_ms):
         clock.suspect = None
@@ -87,10 +124,10 @@ def _doubt(clock, sample, host, apart):
     return False
 
 
-def _agree(old, new):
+def _agree(old, new, slack=0):
     passed = new.uptime_ms - old.uptime_ms
     off = abs(new.unix_ms - old.unix_ms - passed)
-    return off <= new.error_ms + old.error_ms + passed * clock_module.PPM_UNKNOWN // 1000000
+    return off <= slack + new.error_ms + old.error_ms + passed * clock_module.PPM_UNKNOWN // 1000000
 
 
 def _merge(clock, sample):

@@ -2,9 +2,9 @@
 
 SCENARIO is JSON: `seconds` to run, `settings` over the config's own, `world` for the fakes,
 `ntp_after`: seconds until somebody tells the time (null: never); from and to in seconds: `ntp_lies` by a day,
-`dns_fails`, `nobody_listens`; `post_ms`: how long each exchange takes. With `watched`, heap and open files
-are compared with those at the first moment of rest. With `flash`, MicroPython only, the files are on a chip
-of so many blocks.
+`dns_fails`, `nobody_listens`; `liar`: the time server that always lies by a day; `post_ms`: how long each
+exchange takes. With `watched`, heap and open files are compared with those at the first moment of rest. With
+`flash`, MicroPython only, the files are on a chip of so many blocks.
 """
 
 import gc
@@ -48,7 +48,8 @@ def truth(host, uptime_ms):
     if after is None or world.elapsed_ms() < after * 1000:
         world.sleep_ms(1000)
         raise ntp.NtpError(host + ": no answer within 1 s")
-    return ntp.Sample(world.unix_ms() + (86400000 if during("ntp_lies") else 0), uptime_ms(), 2)
+    lies = during("ntp_lies") or host == SCENARIO.get("liar")
+    return ntp.Sample(world.unix_ms() + (86400000 if lies else 0), uptime_ms(), 2)
 
 
 def resolve(host, number):
