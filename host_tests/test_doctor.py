@@ -10,7 +10,9 @@ from command import miniviz
 from miniviz_lab import micropython
 from miniviz_lab.certificates import Authority
 from miniviz_lab.fault_proxy import FaultProxy
+from miniviz_lab.micropython import FAKES
 from miniviz_lab.ntp import NtpServer
+from miniviz_lab.scenario import FIRMWARE
 from miniviz_server import running
 
 if sys.platform == "win32":
@@ -37,7 +39,7 @@ NAMES = [
 ]
 
 
-def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, world=None, **changes):
+def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, world=None, files=None, **changes):
     micropython.for_test()
     folder = tmp_path / "board"
     staging.stage_code(folder)
@@ -59,6 +61,8 @@ def examine(tmp_path, server, ntp, token=None, url=None, insecure=False, world=N
         **changes,
     }
     (folder / "config.json").write_text(json.dumps(settings))
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text)
     if world:
         (folder / "world.json").write_text(json.dumps(world))
     with VirtualBoard(folder, env={"MINIVIZ_WORLD": "/world.json"} if world else None) as board:
@@ -198,6 +202,89 @@ def test_a_chain_that_is_not_checked_is_a_warning_with_its_fix(tmp_path, monkeyp
     assert 'with "insecure" in config.json neither certificate nor host name of localhost' in lines["tls"]
     assert last.startswith('All is well, with a warning: take "insecure" out of config.json')
     assert "ok    token and project accepted" in lines["server"]
+
+
+TALKATIVE = """
+FIELDS = {}
+
+
+class Sensor:
+    def __init__(self, entry):
+        pass
+
+    def read(self):
+        return {"k%02d" % i: i for i in range(60)}
+"""
+
+
+def test_a_payload_that_the_platform_would_refuse_is_named_with_its_fix(tmp_path):
+    with running(database=tmp_path / "db.sqlite") as server, NtpServer() as ntp:
+        code, lines, last, stored = examine(
+            tmp_path,
+            server,
+            ntp.host,
+            files={"miniviz/sensors/talkative.py": TALKATIVE},
+            sensors=[{"type": "talkative"}],
+        )
+    assert code == 1 and stored == []
+    assert lines["limits"].startswith("limits   FAULT payload has 60 keys, the limit is ")
+    assert last == "What to do: shorten or rename the keys, or give the sensor a label of its own"
+
+
+LACKING = """
+import gc
+import os
+import sys
+
+import flash
+import vfs
+import world
+from miniviz import doctor, port
+
+world.reset()
+world.virtual()
+world.install(port)
+if sys.argv[1] == "flash":  # of 64 KB
+    chip = flash.Flash(16)
+    vfs.VfsLfs2.mkfs(chip, progsize=256)
+    vfs.mount(vfs.VfsLfs2(chip, progsize=256), "/flash")
+    os.chdir("/flash")
+gc.collect()
+taken = []
+while sys.argv[1] == "heap" and gc.mem_free() > 32000:
+    taken.append(bytearray(500))
+one = doctor.Doctor()
+for name, function in one.tests():
+    if name == sys.argv[1]:
+        one.test(name, function)
+print(one.closing())
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "found", "fix"),
+    [
+        (
+            "heap",
+            r"heap     FAULT [123]\d{4} bytes free",
+            "free memory: fewer sensors, or the compiled firmware (.mpy)",
+        ),
+        (
+            "flash",
+            r"flash    FAULT 40960 bytes free, readings that wait: 0",
+            "remove files from the board's flash",
+        ),
+    ],
+)
+def test_too_little_heap_or_flash_is_named_with_its_fix(tmp_path, what, found, fix):
+    micropython.for_test()
+    script = tmp_path / "lacking.py"
+    script.write_text(LACKING)
+    done = micropython.run([script, what], cwd=tmp_path, heap="1m", path=[FAKES, FIRMWARE], timeout=60)
+    assert done.returncode == 0, done.stdout
+    line, last = done.stdout.splitlines()
+    assert re.fullmatch(found, line)
+    assert last == "What to do: " + fix
 
 
 def test_a_mistake_in_the_config_ends_the_rest(tmp_path):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from answers import Answers
 from miniviz_lab import micropython, scenario
+from miniviz_lab.fault_proxy import FaultProxy
+from miniviz_lab.faults import parse
 from miniviz_lab.micropython import FAKES
 from miniviz_lab.scenario import FIRMWARE
 from test_app import balanced, run
@@ -87,6 +89,26 @@ def test_fresh_readings_are_taken_on_time_and_delivered_while_a_backlog_drains(
     assert max(delay for taken, delay in told["delays"] if taken >= 3480) <= 20
     assert times == sorted(times)
     assert {round((b - a) / 1000) for a, b in pairwise(times[1:])} == {10}
+
+
+@RUNTIMES
+def test_a_backlog_drains_at_the_server_s_pace_and_fresh_readings_catch_up(
+    runtime: scenario.Runtime, tmp_path: Path
+) -> None:
+    """Of 21 requests the last is told to wait for half a minute."""
+    with FaultProxy(faults=parse("pass*20,429:30") * 20) as proxy:
+        told, _ = run(runtime, proxy.url, tmp_path, seconds=3000, nobody_listens=[0, 1200], post_ms=500)
+        times = [json.loads(body)["timestamp"] for body in proxy.stored]
+        refused = proxy.played.count("status")
+    assert told["taken"] == told["delivered"] == len(times) == 300 and refused == 14
+    assert {round((b - a) / 1000) for a, b in pairwise(times[1:])} == {10}  # each was taken on time
+    delivered = [taken + delay for taken, delay in told["delays"]]
+    assert all(delivered[i] - delivered[i - 1] >= 29 for i in range(20, 300, 20))  # whole seconds each
+    # A pause grows to 300 s at most, the backlog of 150 takes 375 s at 20 in 40 s; then one answer's wait.
+    late = [delay for taken, delay in told["delays"] if taken >= 1200 + 300 + 375]
+    assert len(late) >= 100 and max(late) <= 30 + 20
+    backlog = [at for at, (taken, _) in zip(delivered, told["delays"], strict=True) if taken < 1200]
+    assert backlog[-1] <= 1200 + 300 + 120 * 2 + 40
 
 
 def test_four_thousand_readings_take_two_kilobytes_of_heap() -> None:
