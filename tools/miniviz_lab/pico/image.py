@@ -1,5 +1,6 @@
 """The official Pico W image: found in rp2040py's cache or by name, fetched once when asked."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -29,17 +30,36 @@ def cached() -> Path | None:
 
 def fetch(progress: Callable[[int], None]) -> Path:
     """Fetch the official image into the cache; progress is told the bytes that have come."""
+    file = CACHE / NAME
+    try:
+        return _checked(_arrived(file, progress))
+    except BaseException:
+        # Also after Ctrl-C: a part of an image would be taken for the whole at the next start.
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _arrived(file: Path, progress: Callable[[int], None]) -> Path:
     found: list[Path] = []
-    worker = threading.Thread(target=lambda: found.append(_official()), daemon=True)
+
+    def work() -> None:
+        with contextlib.suppress(OSError):  # said below, in one sentence
+            found.append(_official())
+
+    worker = threading.Thread(target=work, daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(0.2)
-        progress((CACHE / NAME).stat().st_size if (CACHE / NAME).is_file() else 0)
+        progress(file.stat().st_size if file.is_file() else 0)
     if not found:
         raise OSError("the image could not be fetched; is this computer online?")
-    if sha256(found[0].read_bytes()).hexdigest() != SHA256:
-        raise WrongImage(f"{found[0]} is not the official image {VERSION}; remove it and start again")
     return found[0]
+
+
+def _checked(file: Path) -> Path:
+    if sha256(file.read_bytes()).hexdigest() != SHA256:
+        raise WrongImage(f"what came is not the whole official image {VERSION}; start again to fetch it anew")
+    return file
 
 
 def _official() -> Path:
