@@ -65,8 +65,19 @@ def server(made: Lab, database: Path | None = None) -> Iterator[Running]:
         yield server
 
 
-def counts(made: Lab) -> dict[str, int]:
-    """Stop the firmware with Ctrl-C and read its last line."""
+def rest(made: Lab) -> int:
+    """Wait until nothing is on its way: all that waited was delivered, and `send_every` (1 s) begins.
+
+    What is cut off now cuts no exchange, after which the board could not know whether to send again.
+    """
+    console = made.board.console
+    return console.wait_for("I send: delivered ", PATIENCE, console.mark)
+
+
+def counts(made: Lab, *, at_rest: bool = True) -> dict[str, int]:
+    """Stop the firmware with Ctrl-C, between two exchanges unless told otherwise, and read its last line."""
+    if at_rest:
+        rest(made)
     console = made.board.console
     since = console.mark
     console.type("\x03")
@@ -79,13 +90,6 @@ def counts(made: Lab) -> dict[str, int]:
 def times(events: list[StoredEvent]) -> list[int]:
     """The readings' timestamps, oldest first."""
     return sorted(event.timestamp for event in events)
-
-
-def once(stamps: list[int]) -> list[int]:
-    """Each reading once: only the one whose answer Ctrl-C cut off is sent again, and there twice."""
-    different = sorted(set(stamps))
-    assert len(stamps) <= len(different) + 1, stamps
-    return different
 
 
 def truth() -> int:

@@ -62,8 +62,7 @@ def test_good_certificates_deliver_and_wrong_ones_are_refused_in_words(key: str,
             console = lab.board.power_on()
             console.wait_for("delivered, id 2", rig.PATIENCE)
             delivered = rig.counts(lab)["delivered"]
-            # Ctrl-C may come between the server's commit and its answer: that reading is sent again.
-            assert 2 <= delivered <= server.count(rig.PROJECT.id) <= delivered + 1
+            assert delivered == server.count(rig.PROJECT.id) >= 2
         before = int(console.run(_JOIN, rig.PATIENCE).split()[-1])
         for kind, words in REFUSALS.items() if key == "p256" else ():
             with shown(kind):
