@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 
 import pytest
 from command import miniviz, one_sentence
@@ -131,6 +132,41 @@ def test_a_silent_port_is_given_up(monkeypatch):
     finally:
         os.close(outer)
         os.close(inner)
+
+
+def test_a_copy_that_was_too_slow_is_made_again_and_the_rest_follows(tmp_path, board):
+    # A pipe opened for writing keeps the board waiting until somebody reads: mpremote gives up after 10 s,
+    # and the next one waits 10 s for the board, which comes back between the two.
+    slow = board.folder / "slow.txt"
+    os.mkfifo(slow)
+    # Under its own name mpremote knows a pseudo-terminal, and waits on it without end.
+    port = tmp_path / "port"
+    port.symlink_to(board.port)
+    readers = []
+
+    def mend():
+        readers.append(os.open(slow, os.O_RDONLY | os.O_NONBLOCK))
+        slow.unlink()
+
+    commands = []
+    for name in ("before.txt", "slow.txt", "after.txt"):
+        (tmp_path / name).write_text(name)
+        commands.append(["fs", "cp", "-f", str(tmp_path / name), f":{name}"])
+    said = []
+
+    def watch(line):
+        said.append(line.rpartition(":")[2])
+        if said[-1] == "slow.txt" and said.count("slow.txt") == 1:
+            mended = threading.Timer(15, mend)
+            mended.daemon = True
+            mended.start()
+
+    mpremote.run_steadily(str(port), commands, watch)
+    os.close(readers[0])
+    copies = [name for name in said if name in ("before.txt", "slow.txt", "after.txt")]
+    assert copies == ["before.txt", "slow.txt", "slow.txt", "after.txt"]
+    assert slow.read_text() == "slow.txt"
+    assert (board.folder / "after.txt").read_text() == "after.txt"
 
 
 def test_monitor_without_a_port():

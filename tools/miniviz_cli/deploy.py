@@ -234,14 +234,14 @@ def _with_progress(port: str | None, commands: list[list[str]], copies: int) -> 
             if line.startswith("cp "):
                 progress.update(task, advance=1, description=line.rpartition(" :")[2])
 
-        mpremote.run(port, commands, advance)
+        mpremote.run_steadily(port, commands, advance)
 
 
 def _verify(port: str | None, stage: Path, names: list[str]) -> None:
     """Compare the hashes that the board computes from its flash with ours."""
     if not names:
         return
-    lines = mpremote.run(port, [["fs", "sha256sum", *(f":{name}" for name in names)]])
+    lines = mpremote.run_steadily(port, [["fs", "sha256sum", *(f":{name}" for name in names)]])
     for name in names:
         said = f"sha256sum :{name}"
         found = lines[lines.index(said) + 1] if said in lines[:-1] else "nothing"

@@ -12,6 +12,10 @@ from .errors import UserError
 SILENCE_SECONDS = 30.0
 EMULATED_SILENCE_SECONDS = 600.0  # an emulated board's start of the radio alone takes half a minute of ours
 
+# mpremote gives each piece of 256 bytes 10 s; a flash that makes room for it may need longer, once.
+_SLOW = "timeout waiting for "
+_TRIES = 3
+
 # What mpremote says -> what a user can do about it.
 _CAUSES = (
     ("no device found", "no board found on USB; plug it in with a data cable, or name its port with --port"),
@@ -25,9 +29,14 @@ _CAUSES = (
         "the board on {port} does not answer; press its reset button and start again",
     ),
     ("no module named mpremote", "mpremote is not installed here; install miniviz again"),
+    (_SLOW, "the board on {port} took more than 10 s for one step; start again, what is there already stays"),
     ("no space left", "the board's file system is full; remove files with `python -m mpremote fs rm`"),
     ("errno 28", "the board's file system is full; remove files with `python -m mpremote fs rm`"),
 )
+
+
+class Slow(UserError):
+    """The board took longer for a step of a copy than mpremote waits."""
 
 
 def run(
@@ -58,8 +67,37 @@ def run(
     if silent:
         lines.append("could not enter raw repl")
     if process.returncode:
-        raise UserError(_sentence(port or "auto", lines))
+        kind = Slow if lines and _SLOW in lines[-1] else UserError
+        raise kind(_sentence(port or "auto", lines))
     return lines
+
+
+def run_steadily(
+    port: str | None, commands: Sequence[Sequence[str]], on_line: Callable[[str], None] | None = None
+) -> list[str]:
+    """The same for commands that may be run twice: after a step that was too slow it goes on at that copy."""
+    for last in (False,) * (_TRIES - 1) + (True,):
+        begun: list[str] = []
+
+        def note(line: str, begun: list[str] = begun) -> None:
+            if line.startswith("cp "):
+                begun.append(line)
+            if on_line:
+                on_line(line)
+
+        try:
+            return run(port, commands, note)
+        except Slow:
+            if last:
+                raise
+            commands = _from_copy(commands, len(begun))
+    raise AssertionError("the last try returns or raises")
+
+
+def _from_copy(commands: Sequence[Sequence[str]], number: int) -> Sequence[Sequence[str]]:
+    """What is left from the copy of this number on; of no copy, all."""
+    copies = [at for at, command in enumerate(commands) if [*command[:2]] == ["fs", "cp"]]
+    return commands[copies[number - 1] :] if number else commands
 
 
 def _kill_later(process: subprocess.Popen[str], seconds: float) -> threading.Timer:
