@@ -156,7 +156,7 @@ def test_an_unknown_figure_is_one_sentence() -> None:
     assert done.returncode != 0 and "image_haep" in one_sentence(done) and "image_heap" in one_sentence(done)
 
 
-def test_wear_ends_with_what_a_mark_costs_and_what_the_goal_leaves_for_it() -> None:
+def test_wear_reaches_its_goal_and_ends_with_what_it_costs() -> None:
     micropython.for_test()
     done = miniviz("bench", "wear")
     lines = done.stdout.splitlines()
@@ -168,4 +168,4 @@ def test_wear_ends_with_what_a_mark_costs_and_what_the_goal_leaves_for_it() -> N
         assert f"{stored['erases_per_1000']:g} erases to store 1,000 readings" in sentence
         assert f"and {marked['erases_per_1000']:g} to mark them" in sentence
         assert f"the goal for both is {naive['erases_per_1000'] / 10:g}," in sentence
-        assert marked["erases_per_1000"] >= 1000 * program / 4096
+        assert stored["erases_per_1000"] + marked["erases_per_1000"] <= naive["erases_per_1000"] / 10

@@ -111,9 +111,10 @@ def test_a_backlog_drains_at_the_server_s_pace_and_fresh_readings_catch_up(
     assert backlog[-1] <= 1200 + 300 + 120 * 2 + 40
 
 
-def test_four_thousand_readings_take_two_kilobytes_of_heap() -> None:
+@pytest.mark.parametrize("direct", [[], ["direct"]])
+def test_four_thousand_readings_take_two_kilobytes_of_heap(direct: list[str]) -> None:
     micropython.for_test()
-    done = micropython.run([LARGE], heap="16m", path=[FAKES, FIRMWARE], timeout=300)
+    done = micropython.run([LARGE, *direct], heap="16m", path=[FAKES, FIRMWARE], timeout=300)
     assert done.returncode == 0, done.stdout[-2000:]
     told = {line["what"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert [told[what]["count"] for what in ("empty", "full", "opened", "drained")] == [0, 4000, 4000, 0]

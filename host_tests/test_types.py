@@ -40,6 +40,8 @@ ELSEWHERE = {
     ("system.py", "esp32"): "esp32_devkit",
     ("adc.py", "read_uv"): "esp32_devkit",
     ("button.py", "rp2"): "pico_w",
+    ("port_seldom.py", "rp2"): "pico_w",
+    ("port_seldom.py", "Flash"): "pico_w",
     ("esp32.py", "camera"): None,  # images of micropython-camera-API
     ("esp32.py", "esp32"): "esp32_devkit",
 }

@@ -30,7 +30,7 @@ def make(settings, guard=None):
     """The app of these settings; what only a start needs is let go."""
     global _current
     _current = App(settings, guard=guard)
-    unload("transport", "find", "port_seldom")
+    unload("transport", "find", "port_seldom", "recovery")
     return _current
 
 

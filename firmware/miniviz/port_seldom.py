@@ -72,6 +72,19 @@ def is_fat(folder):
     return True
 
 
+def flash():
+    """The block device below a board's littlefs, and the bytes that it programs at least; None elsewhere.
+
+    rp2's flash is mapped into memory. An esp32 stops its other core for each read, and a search reads every
+    block: too long for its watchdog.
+    """
+    if sys.platform != "rp2":
+        return None
+    from rp2 import Flash
+
+    return Flash(), 256  # the SDK's flash_range_program() takes whole pages only
+
+
 def is_timeout(error):
     """True if the exception is a socket's time-out: errno 11, 110 or 116 by port, a class on CPython."""
     if not isinstance(error, OSError):

@@ -8,11 +8,10 @@ import binascii
 import json
 import struct
 
-from . import log, port
+from . import port
 
-_SHAPES = port.const(
-    8
-)  # combinations of label, boot and keys that are remembered at once; then the oldest goes
+SIZE = port.const(4096)  # one erase block of both boards' flash: no second one is ever copied
+_SHAPES = port.const(8)  # combinations of label, boot and keys that are remembered; then the oldest goes
 
 
 class Shapes:
@@ -82,32 +81,6 @@ def payload(shape, body):
     return {shape[i]: body[i] for i in range(2, len(shape))}
 
 
-def write_mark(folder, first, offset):
-    """Note that this segment is acknowledged up to this offset."""
-    mark = struct.pack("<IH", first, offset)
-    try:
-        with open(folder + "ack", "wb") as file:  # littlefs: the old mark or the new one, never half
-            file.write(mark + _check(mark))
-    except OSError as error:  # the next mark makes good for it; a cut until then sends one twice
-        log.warning("outbox", "cannot note a delivery (%s)" % error)
-
-
-def read_mark(folder, first):
-    """The offset up to which the segment is acknowledged; 0 if the mark speaks of none or of another."""
-    try:
-        with open(folder + "ack", "rb") as file:
-            mark = file.read(8)
-    except OSError:
-        return 0
-    if len(mark) < 8 or _check(mark[:6]) != mark[6:] or struct.unpack("<I", mark[:4])[0] != first:
-        return 0
-    return struct.unpack("<H", mark[4:6])[0]
-
-
-def _check(data):
-    return struct.pack("<I", binascii.crc32(data))[:2]
-
-
 def record(path, offset):
     """(body, offset after it): body None if spoilt; (None, None) at the segment's end."""
     try:
@@ -117,6 +90,8 @@ def record(path, offset):
             if len(head) < 6:
                 return None, None
             length, check = struct.unpack("<HI", head)
+            if length > SIZE:  # erased bytes; a board has no 64 KB in one piece to read them
+                return None, None
             data = file.read(length)
     except OSError:
         return None, None

@@ -1,16 +1,16 @@
 """Readings on flash: segments of one erase block, oldest first, acknowledged by a cursor.
 
 `outbox/NNNNNNNN.seg` is named after the number of its first reading; segment.py tells what stands in it.
-`outbox/ack` (segment, offset, CRC) is the cursor. Nothing stored is ever rewritten, except that the policy
-"thin" merges segments. A reading is safe once sync() returned.
+`outbox/ack` (segment, offset, CRC) is the cursor, unless nor.py keeps marks in the segment. Nothing stored is
+ever rewritten, except that the policy "thin" merges segments. A reading is safe once sync() returned.
 """
 
 import os
 
 from . import log, port, segment
-from .segment import Shapes, name
+from .segment import SIZE, Shapes, name
 
-SEGMENT = port.const(4096)  # one erase block of both boards' flash: no second one is ever copied
+_FULL = port.const(4056)  # the rest is for the marks of nor.py
 _RESERVE = port.const(32768)  # stays free: littlefs copies on write, and state.json must be writable
 
 
@@ -25,6 +25,7 @@ class Store:
         self.when_full = when_full
         self._limit = limit  # bytes, beside what the flash has
         port.make_folder(folder)
+        self._flash = port.flash()
         self._open()
 
     def append(self, boot, time, label, payload):
@@ -32,16 +33,15 @@ class Store:
         shape = [label, boot] + list(payload)
         values = [payload[key] for key in shape[2:]]
         try:
+            self._write_on()
             data = self._made.write(shape, time, values)
-            if self._end + len(data) > SEGMENT:
+            if self._end + len(data) > _FULL:
                 if not self._roll():
-                    self._end = SEGMENT  # sealed: the writer noted a shape that was not written
+                    self._end = SIZE  # sealed: the writer noted a shape that was not written
                     self.dropped += 1
                     return False
+                self._write_on()
                 data = self._made.write(shape, time, values)
-            if self._file is None:
-                self._file = open(self.folder + name(self.last), "ab")
-                self.segments += self._end == 0
             self._file.write(data)
         except OSError as error:
             self._failed(error)
@@ -52,6 +52,41 @@ class Store:
         self.count += 1
         self.unsynced += 1
         return True
+
+    def _write_on(self):
+        """Open the last segment: a block of the flash where that can be, else a file."""
+        if self._file is not None or self._end >= _FULL:
+            return
+        path = self.folder + name(self.last)
+        if not self._end:
+            self.segments += 1
+            if self._flash:
+                self._lend(path)
+        elif port.file_size(path) == SIZE:
+            self._file = self._block(path, self._end)
+            if self._file is None:  # of another board's flash
+                self._end = SIZE
+                return
+        if self._file is None:
+            self._file = open(path, "ab")
+
+    def _lend(self, path):
+        from . import nor
+
+        self._end = nor.create(path)
+        self._file = self._block(path, self._end)
+        if self._file:
+            self._made.take([""])  # the place of the first record
+        else:  # another file system than the flash's
+            self._flash, self._end = None, 0
+            port.remove(path)
+
+    def _block(self, path, offset=0):
+        if not self._flash:
+            return None
+        from . import nor
+
+        return nor.find(self._flash, path, offset)
 
     def sync(self):
         """Make safe what was written."""
@@ -86,7 +121,17 @@ class Store:
         if self.count == 0 or (self.first != self.last and self._offset >= self._size):
             self._leave()
             return
-        segment.write_mark(self.folder, self.first, self._offset)
+        if self._front is None:
+            self._front = self._block(self._path()) or 0
+        try:
+            if self._front:
+                self._front.mark(self._offset)
+                return
+        except OSError as error:
+            log.warning("outbox", "flash: %s" % error)
+        from . import recovery
+
+        recovery.write_mark(self.folder, self.first, self._offset)
 
     def drop_segment(self):
         """Give up the oldest segment; its readings count as dropped."""
@@ -106,57 +151,34 @@ class Store:
         self.segments -= 1
 
     def _open(self):
-        self._file = None
+        self._file = self._front = None
         self.count = self.unsynced = self.segments = self._holes = 0
         self._begin()
         self._shapes, self._offset = Shapes(), 0
         self.first = self.last = self._head = self._next = self._missing = self._size = 0
         self.newest = None  # (boot, time) of the newest reading found
-        first = None
-        for file_name in port.names(self.folder):
-            if file_name.endswith(".tmp"):
-                from . import thin
+        from . import recovery
 
-                thin.mend(self.folder, file_name)
-        for number, missing in segment.numbers(self.folder):
-            if first is None or number < first:
-                first, self._missing = number, missing
-            self.last = max(self.last, number)
-            self.segments += 1
-            self._holes += missing
+        first, self._missing, self.last, self.segments, self._holes = recovery.span(self.folder)
         if first is None:  # numbers start again: no old mark may speak of the new ones
             port.remove(self.folder + "ack")
             return
         self.first = first
-        self._end, count = self._walk_tail()
+        self._end, count, self.newest = recovery.tail(self.folder, self.last, self._made)
         if count == 0:  # not one whole record in it
             os.remove(self.folder + name(self.last))  # a flash that keeps it holds no outbox
             self._open()
             return
         self._next = self.last + count
         self._head = first
-        self._enter(segment.read_mark(self.folder, first))
+        self._enter(recovery.delivered(self.folder, first, self._path()))
         self.count = self._next - self._head - self._holes
         if self.count <= 0:  # all of it was delivered and the cut came before the segment went
             self._leave()
 
-    def _walk_tail(self):
-        """Where to write on in the last segment, and how many readings it holds."""
-        missing = [m for number, m in segment.numbers(self.folder) if number == self.last][0]
-        path = self.folder + name(self.last, missing)
-        count = end = 0
-        for after, body in segment.records(path):
-            end = after
-            shape = self._made.take(body)
-            if shape:
-                count += 1
-                self.newest = shape[1], body[1]
-        if end != port.file_size(path) or missing:  # cut off or thinned: write on in a new one
-            end = SEGMENT
-        return end, count + missing
-
     def _enter(self, offset=0):
         """Begin to read the first segment, from this offset on."""
+        self._front = None  # its block, once looked for; 0 where it has none
         self._shapes = Shapes()
         self._offset = 0
         self._size = port.file_size(self._path())
@@ -190,7 +212,7 @@ class Store:
         if self.count:
             self._enter()
         else:
-            self._shapes, self._offset = Shapes(), 0
+            self._shapes, self._offset, self._front = Shapes(), 0, None
 
     def _after_first(self):
         later = [pair for pair in segment.numbers(self.folder) if pair[0] > self.first]
@@ -220,15 +242,16 @@ class Store:
         self.last = self._next
         if not self.count:
             self.first = self._head = self.last
+            self._front = None
         self._begin()
         return True
 
     def room(self):
         """True if a new segment may begin."""
-        if self._limit is not None and (self.segments + 1) * SEGMENT > self._limit:
+        if self._limit is not None and (self.segments + 1) * SIZE > self._limit:
             return False
         free = port.disk_free(self.folder)
-        return free is None or free >= _RESERVE + SEGMENT
+        return free is None or free >= _RESERVE + SIZE
 
     def _close(self):
         self.sync()
@@ -249,7 +272,7 @@ class Store:
             self.given_up = True
             self.count = 0
             log.error("outbox", "readings wait in RAM from now on: %s" % again)
-        self._end = SEGMENT
+        self._end = SIZE
         self.dropped += before - self.count
         log.error("outbox", "flash: %s; %d readings lost" % (error, before - self.count))
 

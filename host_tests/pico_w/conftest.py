@@ -27,7 +27,7 @@ LIMIT_S = 1800  # of wall time for one test, which waits for the copies that beg
 # it: half of what the emulator has to do for a run would be these imports.
 STEADY = """app answer client clock config double guard http led log nearest ntp outbox port retry rules
     sampler schema segment sender sensors.dht22 settings state store transport wifi wire
-    boot button endpoint head join json_size port_seldom refusal find start stop sync"""
+    boot button endpoint head join json_size port_seldom recovery refusal find start stop sync"""
 LOAD = """
 import gc
 for name in {names}:

@@ -1,6 +1,7 @@
 """Cuts the power at every flash operation of a workload, torn in several places, and looks what is left.
 
-argv: readings, program size of the file system (32 on an ESP32, 256 on a Pico W), policy when full, blocks.
+argv: readings, program size of the file system (32 on an ESP32, 256 on a Pico W), policy when full, blocks,
+and "direct" where the store may program the flash below the file system.
 """
 
 import os
@@ -8,19 +9,22 @@ import sys
 
 import flash
 import vfs
-from miniviz import segment
+from miniviz import port, recovery
 from miniviz.store import Store
 
 READINGS, PROGRAM, POLICY, BLOCKS = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+DIRECT = sys.argv[5:] == ["direct"]
 LIMIT = (2 if POLICY == "drop_oldest" else 5) * 4096 if POLICY != "none" else None
-# Quarters of the torn operation that still came through.
-TEARS = (0, 1, 2, 3) if POLICY == "none" else (0, 2)
+# Quarters of the torn operation that still came through; or every second bit of it.
+TEARS = (0, 1, 2, 3, None) if POLICY == "none" else (0, 2, None)
 START = 1790000000000
 
 
 def mount(chip):
     vfs.mount(vfs.VfsLfs2(chip, progsize=PROGRAM), "/flash")
     os.chdir("/flash")
+    if DIRECT:
+        port.flash = lambda: (chip, PROGRAM if PROGRAM == 256 else 1)
 
 
 def unmount():
@@ -81,20 +85,39 @@ def drain(one):
         one.done()
 
 
+def go_on(one):
+    """Write on behind what a cut left and mark the oldest; returns the numbers of both."""
+    new = [READINGS, READINGS + 1]
+    for i in new:
+        assert one.append(0, START + i, "greenhouse" if i % 7 else "shed", payload(i))
+    one.sync()
+    oldest = one.peek()[1] - START
+    one.done()
+    one._close()  # a handle that nobody holds any more would be closed after the file system is gone
+    return new, oldest
+
+
 def look(data, note, after, delivered):
     """Start again on what a cut left; returns the count of duplicates."""
     mount(flash.Flash(BLOCKS, data))
     one = store()
+    new, oldest = go_on(one) if POLICY == "none" else ([], None)
+    one = store() if new else one
     count = one.count
-    write_mark, segment.write_mark = segment.write_mark, lambda *mark: None  # a thousand marks take a second
-    found = drain(one)
-    segment.write_mark = write_mark
+    write_mark, recovery.write_mark = recovery.write_mark, lambda *mark: None  # they take a second
+    below, one._flash = one._flash, None
+    found = drain(one) if oldest is None else [oldest] + drain(one)
+    count += oldest is not None
+    recovery.write_mark, one._flash = write_mark, below
     assert one.dropped == 0 and count == len(found), (count, len(found), one.dropped)
     assert found == sorted(set(found)), found
+    assert found[len(found) - len(new) :] == new, (found, new)
+    found = found[: len(found) - len(new)]
     # Readings may go on: numbers and marks of before mislead nobody.
     for i in range(3):
         assert one.append(0, START + i, "greenhouse" if i % 7 else "shed", payload(i))
     one.sync()
+    one._close()
     assert drain(store()) == [0, 1, 2]
     unmount()
     _, accepted, sent, dropped = note
@@ -125,7 +148,10 @@ def main():
         note = notes[at] if notes[at][0] <= k else (0, 0, 0, 0)
         for quarter in TEARS:
             torn = bytearray(image)
-            flash.apply(torn, chip.journal[k], quarter, 4)
+            if quarter is None:
+                flash.weaken(torn, chip.journal[k])
+            else:
+                flash.apply(torn, chip.journal[k], quarter, 4)
             duplicates += look(torn, note, notes[min(at + 1, len(notes) - 1)], delivered)
             cuts += 1
         flash.apply(image, chip.journal[k])

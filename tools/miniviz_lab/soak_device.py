@@ -134,6 +134,7 @@ class Soak:
         self.boots += 1
         vfs.mount(vfs.VfsLfs2(self.chip, progsize=256), "/flash")
         os.chdir("/flash")
+        port.flash = lambda: (self.chip, 256)
         device = None
         unsafe = dropped = 0
         taken = self.taken
@@ -165,7 +166,9 @@ class Soak:
         self.wrong += self.chip.wrong
         self.chip = flash.Flash(BLOCKS, bytearray(self.chip.data))  # a dead chip is never used again
         # A cut between an answer and its mark: the reading waits again, and may be dropped as well.
-        self.unsure.update(self.stored() & set(self.got))
+        stored = self.stored()
+        self.unsure.update(stored & set(self.got))
+        self.unaccepted -= stored  # more came onto the flash than was promised: it may not be lost either
 
     def stored(self):
         """The numbers that still wait on flash, by a copy of it."""
@@ -174,6 +177,7 @@ class Soak:
         chip = flash.Flash(BLOCKS, bytearray(self.chip.data))
         vfs.mount(vfs.VfsLfs2(chip, progsize=256), "/flash")
         os.chdir("/flash")
+        port.flash = lambda: (chip, 256)
         one, found = Store(), set()
         while one.peek():
             found.add(one.peek()[3].get("n"))

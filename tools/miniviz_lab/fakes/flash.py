@@ -15,7 +15,8 @@ class Flash:
     def __init__(self, blocks=212, data=None, journal=False):
         self.data = data if data is not None else bytearray(b"\xff" * (blocks * BLOCK))
         self.blocks = blocks
-        self.programmed = 0  # bytes
+        self.programmed = 0  # bytes, as they were sent
+        self.filled = 0  # of them those that clear a bit
         self.erased = 0  # blocks
         self.wrong = 0  # programs that would have needed an erase first
         self.journal = [] if journal else None
@@ -38,6 +39,7 @@ class Flash:
         if self.journal is not None:
             self.journal.append((at, bytes(buffer)))
         self.programmed += len(buffer)
+        self.filled += len(buffer) - bytes(buffer).count(b"\xff")
         self.wrong += program(self.data, at, buffer)
         return 0
 
@@ -71,14 +73,17 @@ def erase(data, at, length):
 
 
 def program(data, at, buffer):
-    """Bits only go from 1 to 0; returns 1 where a bit should have gone the other way."""
+    """Bits only go from 1 to 0; returns 1 where one should have gone up. A byte of FF leaves what stands."""
+    buffer = bytes(buffer).rstrip(b"\xff")
+    start = len(buffer) - len(buffer.lstrip(b"\xff"))
+    at, buffer = at + start, buffer[start:]
     length = len(buffer)
     if bytes(memoryview(data)[at : at + length]) == _BLANK[:length]:
         data[at : at + length] = buffer
         return 0
     for i in range(length):
         data[at + i] &= buffer[i]
-    return 0 if bytes(memoryview(data)[at : at + length]) == bytes(buffer) else 1
+    return 0 if all(buffer[i] in (data[at + i], 255) for i in range(length)) else 1
 
 
 def apply(data, operation, part=1, of=1):
@@ -88,3 +93,13 @@ def apply(data, operation, part=1, of=1):
         erase(data, at, BLOCK * part // of)
     else:
         program(data, at, buffer[: len(buffer) * part // of])
+
+
+def weaken(data, operation):
+    """One journalled operation that ended too early for every second bit."""
+    at, buffer = operation
+    if buffer is None:
+        for i in range(at, at + BLOCK):
+            data[i] |= 0x55
+    else:
+        program(data, at, bytes(byte | 0x55 for byte in buffer))
