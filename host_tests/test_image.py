@@ -55,6 +55,9 @@ def test_a_frame_that_is_no_picture_is_refused_with_its_reason(runtime: scenario
 
 def test_the_heap_of_an_upload_does_not_grow_with_the_picture(tmp_path: Path) -> None:
     micropython.for_test()
-    large, small, reading = images.ours(compiled(tmp_path, FIRMWARE))
+    guests = compiled(tmp_path, FIRMWARE)
+    # What lies on the C stack differs each time and may keep a dead buffer: the least of three searches.
+    searches = [images.ours(guests) for _ in range(3)]
+    large, small, reading = map(min, zip(*searches, strict=True))
     assert abs(large - small) <= 512
     assert large - reading <= 3584
