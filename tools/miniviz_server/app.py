@@ -22,7 +22,6 @@ from miniviz_server import (
     firmware,
     image,
     image_pages,
-    lab,
     pages,
     project_pages,
     request_pages,
@@ -36,7 +35,6 @@ from miniviz_server.chartstore import ChartStore
 from miniviz_server.clock import clock
 from miniviz_server.clockwork import Clockwork
 from miniviz_server.dashboards import Dashboards
-from miniviz_server.faults import FaultInjector, Faults
 from miniviz_server.guard import guard
 from miniviz_server.headers import SecurityHeaders
 from miniviz_server.image_store import ImageStore
@@ -122,6 +120,10 @@ def create_app(database: Path | str, settings: Settings | None = None) -> FastAP
 
 
 def _open_lab(app: FastAPI) -> None:
+    # Without --lab nobody needs its forms, and a start need not wait until they are built.
+    from miniviz_server import lab
+    from miniviz_server.faults import FaultInjector, Faults
+
     app.state.faults = Faults()
     app.include_router(lab.router)
     app.add_middleware(FaultInjector, faults=app.state.faults)
