@@ -88,12 +88,18 @@ def warm(image: Path, wired: "Wired", files: Any) -> "pico_w.WarmPicoW":
 def _chosen(items: list[Any]) -> dict[Any, Any]:
     """The cases that tests will ask for, by module and name, the long ones first."""
     found = {}
-    items = [item for item in items if "results" in getattr(item, "fixturenames", ())]
-    for item in sorted(items, key=lambda item: -getattr(item.module, "MINUTES", 0)):
+    for item in (item for item in items if "results" in getattr(item, "fixturenames", ())):
         asked = getattr(item, "callspec", None)
         names = [asked.params["case"]] if asked else item.module.CASES  # a test without one looks at all
-        found.update({(item.path, name): item.module.CASES[name] for name in names})
-    return found
+        found.update({(item.path, name): item.module for name in names})
+    longest_first = sorted(found, key=lambda key: -_minutes(found[key], key[1]))
+    return {key: found[key].CASES[key[1]] for key in longest_first}
+
+
+def _minutes(module: Any, case: str) -> float:
+    """About how long the case takes: the module's number, or the case's own."""
+    minutes = getattr(module, "MINUTES", 0)
+    return minutes.get(case, 1) if isinstance(minutes, dict) else minutes
 
 
 @pytest.fixture(scope="session")

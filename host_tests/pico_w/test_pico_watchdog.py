@@ -9,7 +9,7 @@ from miniviz_lab.pico import flash
 from miniviz_lab.pico_w import PicoW
 from platform_server import Platform
 
-MINUTES = 3
+MINUTES = {"three crashes": 5}  # four starts
 MAIN = """
 import machine, time
 print("cause", machine.reset_cause())
