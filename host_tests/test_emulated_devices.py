@@ -1,12 +1,13 @@
 """What hangs on an emulated Pico W follows from its config; no image is needed to look at that."""
 
 import pytest
+from miniviz_cli import boards
 
 emulated_devices = pytest.importorskip("miniviz_cli.emulated_devices", reason="no emulator for this computer")
 
 
-def names(settings: dict[str, object]) -> list[str]:
-    return [type(device).__name__ for device in emulated_devices.of(settings).all]
+def names(settings: dict[str, object], wiring: dict[str, object] | None = None) -> list[str]:
+    return [type(device).__name__ for device in emulated_devices.of(settings, wiring).all]
 
 
 def test_each_sensor_and_camera_of_the_config_is_there() -> None:
@@ -21,6 +22,15 @@ def test_each_sensor_and_camera_of_the_config_is_there() -> None:
     found = names({"sensors": sensors, "camera": {"type": "arducam_mini", "cs": 17}})
     assert found == ["Dht22", "Dht11", "Ds18b20", "Analogue", "Button", "ArducamMini"]
     assert names({"camera": {"type": "arducam_mega", "spi": 1, "cs": 13}}) == ["ArducamMega"]
+
+
+def test_a_camera_hangs_where_the_board_has_it_unless_the_config_says_otherwise() -> None:
+    camera = boards.load("pico_w").camera
+    assert camera
+    wiring = camera.wiring()
+    for entry in ({"type": "arducam_mini"}, {}, {"cs": 5}):
+        assert names({"camera": entry}, wiring) == ["ArducamMini"]
+    assert names({"camera": {"type": "arducam_mega"}}, wiring) == []  # not the board's, so nobody knows where
 
 
 def test_what_nothing_stands_for_is_named() -> None:

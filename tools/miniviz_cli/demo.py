@@ -113,7 +113,7 @@ def _emulate(
         if numbers := closing.parse(line):
             found.append(numbers)
 
-    emulator.run(emulator.plan(settings, server), board, image, seconds=seconds, on_line=on_line)
+    emulator.run(emulator.plan(settings, board, server), board, image, seconds=seconds, on_line=on_line)
     return found[-1] if found else None
 
 

@@ -21,7 +21,7 @@ def emulate(
 
     uf2, board = official_image(image), boards.load(BOARD)
     settings = staging.read_config(config) if config else emulator.first_config(board)
-    plan = emulator.plan(settings, server)
+    plan = emulator.plan(settings, board, server)
     typer.echo(f"An emulated Pico W runs {uf2.name}; its radio takes half a minute to start")
     typer.echo(f"  page      {server.url}/")
     typer.echo("  network   ends on this computer; 10.0.0.1 is this computer's 127.0.0.1")

@@ -43,8 +43,11 @@ class Devices:
                 device.release() if device.pressed else device.press()
 
 
-def of(settings: Mapping[str, Any]) -> Devices:
-    """The devices of a config, which the firmware has not checked yet: a wrong entry gets none."""
+def of(settings: Mapping[str, Any], wiring: Mapping[str, Any] | None = None) -> Devices:
+    """The devices of a config, which the firmware has not checked yet: a wrong entry gets none.
+
+    `wiring` is the board's own idea of its camera, as board.json has it: the config need not say it again.
+    """
     found = Devices()
     taken = set[int]()
     for entry in _entries(settings.get("sensors")):
@@ -55,15 +58,17 @@ def of(settings: Mapping[str, Any]) -> Devices:
         elif _is_gpio(pin) and pin not in taken and (kind != "adc" or pin in _ANALOGUE):
             taken.add(pin)
             found.all.append(_SENSORS[kind](pin))
-    _add_camera(found, settings.get("camera"))
+    _add_camera(found, settings.get("camera"), wiring or {})
     return found
 
 
-def _add_camera(found: Devices, entry: object) -> None:
+def _add_camera(found: Devices, entry: object, wiring: Mapping[str, Any]) -> None:
     if not isinstance(entry, dict):
         return
-    wires = cast("dict[str, Any]", entry)
-    kind, cs = str(wires.get("type")), wires.get("cs")
+    given = cast("dict[str, Any]", entry)
+    kind = str(given.get("type", wiring.get("type")))
+    wires = {**(wiring if kind == wiring.get("type") else {}), **given}
+    cs = wires.get("cs")
     if kind not in _CAMERAS:
         found.missing.append(kind)
         return

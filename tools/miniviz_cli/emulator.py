@@ -42,7 +42,7 @@ def first_config(board: boards.Board) -> dict[str, object]:
     }
 
 
-def plan(settings: Mapping[str, object], server: Running) -> Plan:
+def plan(settings: Mapping[str, object], board: boards.Board, server: Running) -> Plan:
     """The config with its server replaced by the one on this computer, and the world that it asks for."""
     network = Network()
     network.gateway_open = True
@@ -51,7 +51,8 @@ def plan(settings: Mapping[str, object], server: Running) -> Plan:
     if isinstance(there, dict):
         _redirect(cast("dict[str, Any]", there), server, network)
     changed["ntp"] = [TIME_HOST if _is_local(host) else host for host in _ntp_hosts(changed)]
-    return Plan(changed, network, emulated_devices.of(changed))
+    wiring = board.camera.wiring() if board.camera else None
+    return Plan(changed, network, emulated_devices.of(changed, wiring))
 
 
 def _redirect(there: dict[str, Any], server: Running, network: Network) -> None:
