@@ -65,9 +65,9 @@ class Upgrade:
         self._switch(pointer, manifest, slot)
 
     def _manifest(self, pointer):
-        port.make_folder(switch.FOLDER)
         from .endpoint import quote
 
+        port.make_folder(switch.FOLDER)
         self._save("manifest.json?project=" + quote(self._project), _MANIFEST, _MANIFEST_MAX)
         manifest = self._signed()
         if manifest["board"] != self._board:

@@ -13,6 +13,7 @@ from miniviz_lab.pico.chip import Device
 from miniviz_lab.pico.dht11 import Dht11
 from miniviz_lab.pico.dht22 import Dht22
 from miniviz_lab.pico.ds18b20 import Ds18b20
+from miniviz_lab.world_file import wired_camera
 
 _SENSORS = {"dht22": Dht22, "dht11": Dht11, "ds18b20": Ds18b20, "adc": Analogue, "switch": Button}
 _CAMERAS = ("arducam_mini", "arducam_mega")
@@ -63,12 +64,10 @@ def of(settings: Mapping[str, Any], wiring: Mapping[str, Any] | None = None) -> 
 
 
 def _add_camera(found: Devices, entry: object, wiring: Mapping[str, Any]) -> None:
-    if not isinstance(entry, dict):
+    wires = wired_camera(entry, wiring)
+    if wires is None:
         return
-    given = cast("dict[str, Any]", entry)
-    kind = str(given.get("type", wiring.get("type")))
-    wires = {**(wiring if kind == wiring.get("type") else {}), **given}
-    cs = wires.get("cs")
+    kind, cs = str(wires["type"]), wires.get("cs")
     if kind not in _CAMERAS:
         found.missing.append(kind)
         return

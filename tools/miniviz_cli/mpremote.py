@@ -76,22 +76,21 @@ def run_steadily(
     port: str | None, commands: Sequence[Sequence[str]], on_line: Callable[[str], None] | None = None
 ) -> list[str]:
     """The same for commands that may be run twice: after a step that was too slow it goes on at that copy."""
-    for last in (False,) * (_TRIES - 1) + (True,):
-        begun: list[str] = []
+    begun: list[str] = []
 
-        def note(line: str, begun: list[str] = begun) -> None:
-            if line.startswith("cp "):
-                begun.append(line)
-            if on_line:
-                on_line(line)
+    def note(line: str) -> None:
+        if line.startswith("cp "):
+            begun.append(line)
+        if on_line:
+            on_line(line)
 
+    for _ in range(_TRIES - 1):
+        begun.clear()
         try:
             return run(port, commands, note)
         except Slow:
-            if last:
-                raise
             commands = _from_copy(commands, len(begun))
-    raise AssertionError("the last try returns or raises")
+    return run(port, commands, on_line)
 
 
 def _from_copy(commands: Sequence[Sequence[str]], number: int) -> Sequence[Sequence[str]]:

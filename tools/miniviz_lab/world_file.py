@@ -31,14 +31,21 @@ def world_for(config: Mapping[str, Any], wiring: Mapping[str, Any] | None = None
     }
 
 
+def wired_camera(entry: object, wiring: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The config's camera with the board's own wires where it names none; None where it is no object."""
+    if not isinstance(entry, dict):
+        return None
+    given = cast("dict[str, Any]", entry)
+    kind = given.get("type", wiring.get("type"))
+    return {**(wiring if kind == wiring.get("type") else {}), **given, "type": kind}
+
+
 def _camera(entry: object, wiring: Mapping[str, Any]) -> dict[str, Any] | None:
     """The camera where the firmware will look for it; None without one, or with a strange one."""
-    given = cast("dict[str, Any]", entry) if isinstance(entry, dict) else None
-    kind = None if given is None else given.get("type", wiring.get("type"))
-    if given is None or kind not in _CAMERAS:
+    wires = wired_camera(entry, wiring)
+    if wires is None or wires["type"] not in _CAMERAS:
         return None
-    wires = {**(wiring if kind == wiring.get("type") else {}), **given}
-    return {"type": kind, **{key: wires[key] for key in _WIRES if isinstance(wires.get(key), int)}}
+    return {"type": wires["type"], **{key: wires[key] for key in _WIRES if isinstance(wires.get(key), int)}}
 
 
 def _network(entry: Mapping[str, Any], place: int) -> dict[str, Any]:
