@@ -7,7 +7,7 @@ import threading
 import pytest
 import requests
 from miniviz_server.store import Store
-from postgres_server import new_database, started
+from postgres_server import new_database
 from postgres_server import pytestmark as postgres_marks
 from server_client import NOW, event, ready_line, start
 
@@ -27,12 +27,6 @@ def send(url, client, acknowledged):
                 return
             if answer.status_code == 201:
                 acknowledged.append((f"client-{client}", NOW + n))
-
-
-@pytest.fixture(scope="module")
-def postgres_address():
-    with started() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=postgres_marks)])
