@@ -2,10 +2,10 @@
 
 import json
 
-from . import port
+from .port import const
 from .wire import Failure
 
-_HEAD_MAX = port.const(8192)  # bytes of all heads together, interim answers included
+_HEAD_MAX = const(8192)  # bytes of all heads together, interim answers included
 
 # By length, so that other headers cost no memory; the last three only matter when something went wrong.
 _NAMES = {17: b"transfer-encoding", 10: b"connection"}

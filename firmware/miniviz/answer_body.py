@@ -1,10 +1,10 @@
 """The body of an answer that did not come together with its head: long, chunked, or without a length."""
 
-from . import port
+from .port import const
 from .wire import Failure
 
-_KEEP_MAX = port.const(2048)  # bytes of body that are kept
-_DRAIN_MAX = port.const(16384)  # of a longer body's rest, so much is read to save the connection
+_KEEP_MAX = const(2048)  # bytes of body that are kept
+_DRAIN_MAX = const(16384)  # of a longer body's rest, so much is read to save the connection
 
 
 def receive(wire, answer):

@@ -6,13 +6,15 @@ import sys
 from . import led, log, outbox, port, transport, unload
 from .clock import Clock
 from .outbox import Record
+from .port import const
 from .sampler import Sampler
 from .sender import Sender
 from .wifi import Wifi
 
-_SYNC_MS = port.const(3600000)  # between syncs; the clock's own error bound grows a few ms meanwhile
-_SYNC_AGAIN_MS = port.const(15000)  # after a failed sync
-_IDLE_MS = port.const(100)  # the longest nap: LED and WiFi are looked at ten times a second
+_SYNC_MS = const(3600000)  # between syncs; the clock's own error bound grows a few ms meanwhile
+_SYNC_AGAIN_MS = const(15000)  # after a failed sync
+_IDLE_MS = const(100)  # the longest nap: LED and WiFi are looked at ten times a second
+_JOINING_MS = const(20)  # while a link is being made: the first reading waits for it
 
 _current = None
 
@@ -200,7 +202,7 @@ class App:
 
     def _nap(self):
         now = self.clock.uptime_ms()
-        wait = min(_IDLE_MS, self.sampler.next_due() - now)
+        wait = min(_IDLE_MS if self.up else _JOINING_MS, self.sampler.next_due() - now)
         # Without the time nothing can be sent, and no try is due.
         if self.up and self.clock.now_ms() is not None and self.outbox.peek():
             wait = min(wait, self.sender.wait_ms())

@@ -3,8 +3,9 @@
 import json
 
 from . import log, port
+from .port import const
 
-_MOST = port.const(4000)  # bytes; then the file becomes outbox/aside.old and a new one begins
+_MOST = const(4000)  # bytes; then the file becomes outbox/aside.old and a new one begins
 
 
 def keep(folder, record, reason):

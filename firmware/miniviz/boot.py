@@ -1,8 +1,9 @@
 """What a boot finds out about the ones before it; done with once the device runs."""
 
 from . import port, state
+from .port import const
 
-_SERIES = port.const(3)
+_SERIES = const(3)
 
 
 def begin(guard):

@@ -3,9 +3,10 @@
 import socket
 
 from . import port
+from .port import const
 
-_MOST = port.const(512)  # RFC 1035 section 2.3.4: the longest message over UDP
-_AT_ONCE = port.const(8)  # questions per step: a flood must not keep the page waiting
+_MOST = const(512)  # RFC 1035 section 2.3.4: the longest message over UDP
+_AT_ONCE = const(8)  # questions per step: a flood must not keep the page waiting
 
 
 class Names:

@@ -2,18 +2,19 @@
 
 import json
 
-from . import port, unload
+from . import unload
+from .port import const
 
 # Outcomes: what the answer means to the sender.
-DELIVERED = port.const(0)
-REJECTED = port.const(1)  # the platform will never take it: set aside
-MISCONFIGURED = port.const(2)  # token, project or plan: kept, retried slowly
-TRY_AGAIN = port.const(3)  # network, server or pace: kept, retried with backoff
-NO_PLAN = port.const(4)  # 403 to a picture: pictures stop, readings go on
-BAD_IMAGE = port.const(5)  # the frame is no picture; nothing of it was stored
+DELIVERED = const(0)
+REJECTED = const(1)  # the platform will never take it: set aside
+MISCONFIGURED = const(2)  # token, project or plan: kept, retried slowly
+TRY_AGAIN = const(3)  # network, server or pace: kept, retried with backoff
+NO_PLAN = const(4)  # 403 to a picture: pictures stop, readings go on
+BAD_IMAGE = const(5)  # the frame is no picture; nothing of it was stored
 NAMES = ("delivered", "rejected", "misconfigured", "try again", "no plan", "bad image")
 
-TIMEOUT_S = port.const(7)  # of urequests, for each single wait: below the RP2040 watchdog's 8.388 s
+TIMEOUT_S = const(7)  # of urequests, for each single wait: below the RP2040 watchdog's 8.388 s
 
 
 class Outcome:

@@ -1,8 +1,9 @@
 """Milliseconds of UNIX time: NTP samples laid over the tick counter, with their own error bound."""
 
 from . import port, unload
+from .port import const
 
-PPM_UNKNOWN = port.const(100)  # crystals of both boards are within +-50 ppm, with age and cold
+PPM_UNKNOWN = const(100)  # crystals of both boards are within +-50 ppm, with age and cold
 
 
 class NtpError(Exception):
@@ -92,7 +93,7 @@ class Clock:
         try:
             return sync.sync(self)
         finally:
-            unload("sync", "ntp", "port_seldom")
+            unload("sync", "ntp", "port_names", "port_seldom")
 
     def error_at(self, uptime_ms):
         """The bound at a moment of uptime; the time is known."""

@@ -1,11 +1,12 @@
 """What a person at the REPL asks the running device for."""
 
 from . import log, port
+from .port import const
 from .sampler import pack
 from .stop import counts
 
-_IDLE_MS = port.const(100)
-_NOW_MS = port.const(60000)  # send_now() gives WiFi and time this long
+_IDLE_MS = const(100)
+_NOW_MS = const(60000)  # send_now() gives WiFi and time this long
 
 
 def status(app):

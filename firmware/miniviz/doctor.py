@@ -2,11 +2,12 @@
 
 from . import account, config, log, port, rules, sensors
 from .clock import Clock
+from .port import const
 from .wifi import Wifi
 
-_JOIN_MS = port.const(25000)
-_HEAP_LEAST = port.const(40000)  # a TLS handshake needs about 40 KB; with less it fails like a bad chain
-_FLASH_LEAST = port.const(65536)
+_JOIN_MS = const(25000)
+_HEAP_LEAST = const(40000)  # a TLS handshake needs about 40 KB; with less it fails like a bad chain
+_FLASH_LEAST = const(65536)
 
 
 class Ill(Exception):

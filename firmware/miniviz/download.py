@@ -1,10 +1,11 @@
 """The session's GET: a file of known length goes through one buffer into a sink, piece by piece."""
 
-from . import answer, http, port
+from . import answer, http
+from .port import const
 from .wire import Failure
 
-_DEADLINE_MS = port.const(40000)  # for one file of a few KB, connecting and handshake included
-_HEAD_MAX = port.const(8192)
+_DEADLINE_MS = const(40000)  # for one file of a few KB, connecting and handshake included
+_HEAD_MAX = const(8192)
 
 
 class Download(http.Session):

@@ -1,8 +1,9 @@
 """Keeps the device alive: a watchdog that only progress feeds, a boot counter, safe mode after 3 crashes."""
 
 from . import port, unload
+from .port import const
 
-_EARLY_MS = port.const(60000)  # a crash this soon after the boot is one of a series
+_EARLY_MS = const(60000)  # a crash this soon after the boot is one of a series
 
 
 class Guard:

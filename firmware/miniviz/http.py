@@ -4,10 +4,11 @@ from json import dumps
 
 from . import port, unload
 from .answer import receive
+from .port import const
 from .wire import Failure, Silent, Wire
 
-DEADLINE_S = port.const(15)  # for DNS, connecting, the handshake, the request and the answer together
-_SPARE = port.const(640)  # of the buffer in which a small body leaves together with its head
+DEADLINE_S = const(15)  # for DNS, connecting, the handshake, the request and the answer together
+_SPARE = const(640)  # of the buffer in which a small body leaves together with its head
 _JSON = {"Content-Type": "application/json"}
 _LENGTH = "content-length"
 _MOVED = (307, 308)  # the redirects that repeat a POST

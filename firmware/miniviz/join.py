@@ -1,13 +1,14 @@
 """Getting a link: the known networks by strength, one after the other; loaded only while there is none."""
 
 from . import log, port
+from .port import const
 
-_JOIN_MS = port.const(20000)  # association, key exchange and DHCP; a Pico W's first join can need most of it
-_STALE_MS = port.const(5000)  # esp32 shows the last join's failure on, until this one is decided
-_SETTLE_MS = port.const(1000)  # esp32 needs a second after a failed join before the next one
-_FORGET_MS = port.const(1000)  # leaving takes a few ms; a driver that never says so must not hold us up
-_AGAIN_MS = port.const(5000)  # first pause after all networks failed, doubled up to:
-_AGAIN_MAX_MS = port.const(60000)
+_JOIN_MS = const(20000)  # association, key exchange and DHCP; a Pico W's first join can need most of it
+_STALE_MS = const(5000)  # esp32 shows the last join's failure on, until this one is decided
+_SETTLE_MS = const(1000)  # esp32 needs a second after a failed join before the next one
+_FORGET_MS = const(1000)  # leaving takes a few ms; a driver that never says so must not hold us up
+_AGAIN_MS = const(5000)  # first pause after all networks failed, doubled up to:
+_AGAIN_MAX_MS = const(60000)
 
 # Status names of both ports -> what the user reads; a port lacks those of the other.
 _FAILURES = (

@@ -1,20 +1,21 @@
 """The status LED: a number of short blinks, a pause, again."""
 
 from . import port
+from .port import const
 
 # The codes, in one table: what the firmware is doing -> number of blinks. 0 is dark.
-OK = port.const(0)
-SETUP = port.const(1)  # the portal is open: its access point is waiting
-CONFIG = port.const(2)  # config.json is wrong: the sentence is on the console
-JOINING = port.const(3)  # no WiFi
-NO_TIME = port.const(4)  # WiFi, but no time from any NTP host
-REFUSED = port.const(5)  # the platform refuses token, project or plan
-SENSOR = port.const(6)  # a sensor fails; the others go on
-SENDING = port.const(7)  # the platform cannot be reached or is busy; readings wait
-SAFE = port.const(8)  # three crashes in a row: WiFi and REPL only, see postmortem.json
+OK = const(0)
+SETUP = const(1)  # the portal is open: its access point is waiting
+CONFIG = const(2)  # config.json is wrong: the sentence is on the console
+JOINING = const(3)  # no WiFi
+NO_TIME = const(4)  # WiFi, but no time from any NTP host
+REFUSED = const(5)  # the platform refuses token, project or plan
+SENSOR = const(6)  # a sensor fails; the others go on
+SENDING = const(7)  # the platform cannot be reached or is busy; readings wait
+SAFE = const(8)  # three crashes in a row: WiFi and REPL only, see postmortem.json
 
-_BLINK_MS = port.const(200)
-_PAUSE_MS = port.const(1200)
+_BLINK_MS = const(200)
+_PAUSE_MS = const(1200)
 
 
 class Led:

@@ -1,13 +1,14 @@
 """Log lines on the console: short, levelled, stamped, and never with a secret in them."""
 
 from . import port
+from .port import const
 
 LEVELS = ("debug", "info", "warning", "error")
 
 _level = 1
 _clock = None
 _secrets = ()
-_KEPT = port.const(20)
+_KEPT = const(20)
 kept = []  # the last warnings and errors as (stamp, text), for postmortem
 
 

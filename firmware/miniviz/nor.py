@@ -11,10 +11,11 @@ import binascii
 import os
 
 from . import port, segment
+from .port import const
 
-MARKS = port.const(4056)  # where they begin
-LEAST = port.const(13)  # bytes of the shortest record: length, CRC-32 and [0,1,1]
-_PAGE = port.const(256)
+MARKS = const(4056)  # where they begin
+LEAST = const(13)  # bytes of the shortest record: length, CRC-32 and [0,1,1]
+_PAGE = const(256)
 _ERASED = b"\xff" * _PAGE
 
 

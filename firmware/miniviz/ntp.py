@@ -5,9 +5,10 @@ import socket
 
 from . import port
 from .clock import NtpError, Sample
+from .port import const
 
-_PORT = port.const(123)
-_TIMEOUT_S = port.const(1)  # below every watchdog; a slower answer would be a poor one anyway
+_PORT = const(123)
+_TIMEOUT_S = const(1)  # below every watchdog; a slower answer would be a poor one anyway
 _1900_TO_1970 = 2208988800  # RFC 4330 section 3, seconds
 _ERA = 1 << 32  # the 32-bit seconds start again in 2036
 _EARLIEST_MS = 1577836800000  # 2020-01-01: PROTOCOL "Limits", an older time is an unset server

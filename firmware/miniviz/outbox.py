@@ -6,9 +6,10 @@ sleep, stop and reset.
 """
 
 from . import log, port
+from .port import const
 
-CAPACITY = port.const(64)  # about 25 KB of a board's heap when every payload is as large as allowed
-IN_RAM = port.const(8)  # with it: what an online board needs between two sends
+CAPACITY = const(64)  # about 25 KB of a board's heap when every payload is as large as allowed
+IN_RAM = const(8)  # with it: what an online board needs between two sends
 
 
 class Record:

@@ -116,12 +116,9 @@ def feed():
 
 def resolve(host, number):
     """The address of a host; both boards' images speak IPv4, and ask the resolver in this form."""
-    from . import port_names, unload
+    from . import port_names  # whoever asks unloads it: of one host it is often asked several times
 
-    try:
-        return port_names.resolve(host, number)
-    finally:
-        unload("port_names")
+    return port_names.resolve(host, number)
 
 
 def no_delay(sock):

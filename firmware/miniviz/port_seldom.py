@@ -9,15 +9,16 @@ import sys
 import time
 
 from . import port
+from .port import const
 
 MIN_VERSION = (1, 24)  # the first with ssl.SSLContext and `requests` frozen in on both boards
 tls_on_heap = sys.platform == "rp2"  # there mbedTLS takes its memory from MicroPython's heap
 
-_PIECE = port.const(8192)  # bytes between an esp32's collections: garbage never makes the heap grow
+_PIECE = const(8192)  # bytes between an esp32's collections: garbage never makes the heap grow
 # The official ESP32 image has 110 KB left beside its heap: the radio takes 12, a joined link 6. With all of
 # it to double into, the heap took 56; the 36 that were left did not do for a handshake with an RSA server.
-_APART = port.const(65536)
-_ENDED_MS = port.const(100)  # a thread's memory is free once the system has been idle
+_APART = const(65536)
+_ENDED_MS = const(100)  # a thread's memory is free once the system has been idle
 
 
 def too_old():

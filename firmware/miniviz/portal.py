@@ -5,14 +5,26 @@ import json
 
 from . import candidate, config, form, led, log, page, port, port_access_point, state
 from .captive import Names
+from .port import const
 from .trial import Trial
 from .web import Web
 
-_PATIENCE_MS = port.const(600000)  # without a request: whoever opened it has left
-_LONGEST_MS = port.const(3600000)  # however busy: nobody may keep a board from its work
-_LAST_MS = port.const(6000)  # the last page's way to the phone, before the access point goes
-_NAP_MS = port.const(10)
-_HERE = ("portal", "candidate", "form", "page", "port_access_point", "captive", "trial", "web", "account")
+_PATIENCE_MS = const(600000)  # without a request: whoever opened it has left
+_LONGEST_MS = const(3600000)  # however busy: nobody may keep a board from its work
+_LAST_MS = const(6000)  # the last page's way to the phone, before the access point goes
+_NAP_MS = const(10)
+_HERE = (
+    "portal",
+    "candidate",
+    "form",
+    "page",
+    "port_access_point",
+    "port_names",
+    "captive",
+    "trial",
+    "web",
+    "account",
+)
 
 
 def run(watch=None):

@@ -3,11 +3,12 @@
 import json
 
 from . import log, port
+from .port import const
 
-PATH = port.const("postmortem.json")
-_LOG = port.const("log.txt")
-_LOG_MOST = port.const(4096)  # bytes, one block of the flash; then it becomes log.old, and what was that goes
-_MOST = port.const(1200)  # the end of a traceback says most
+PATH = const("postmortem.json")
+_LOG = const("log.txt")
+_LOG_MOST = const(4096)  # bytes, one block of the flash; then it becomes log.old, and what was that goes
+_MOST = const(1200)  # the end of a traceback says most
 
 
 def write(boot, text, cause, uptime_ms):

@@ -2,12 +2,12 @@
 
 import os
 
-from . import port
+from .port import const
 
-_FIRST_MS = port.const(5000)
-_CAP_MS = port.const(300000)
-_SLOW_MS = port.const(900000)  # PROTOCOL "What an answer means": one slow retry every 15 min
-_LONGEST_S = port.const(86400)  # a server's wish beyond a day is a mistake
+_FIRST_MS = const(5000)
+_CAP_MS = const(300000)
+_SLOW_MS = const(900000)  # PROTOCOL "What an answer means": one slow retry every 15 min
+_LONGEST_S = const(86400)  # a server's wish beyond a day is a mistake
 
 
 class Backoff:

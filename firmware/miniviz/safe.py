@@ -2,10 +2,11 @@
 
 from . import config, led, log, port, transport
 from .clock import Clock
+from .port import const
 from .wifi import Wifi
 
-_STAY_MS = port.const(600000)  # then the device tries again by itself
-_TRY_MS = port.const(90000)  # for WiFi, time and the one diagnostic post
+_STAY_MS = const(600000)  # then the device tries again by itself
+_TRY_MS = const(90000)  # for WiFi, time and the one diagnostic post
 
 
 def run(watch):

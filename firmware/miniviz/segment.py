@@ -9,9 +9,10 @@ import json
 import struct
 
 from . import port
+from .port import const
 
-SIZE = port.const(4096)  # one erase block of both boards' flash: no second one is ever copied
-_SHAPES = port.const(8)  # combinations of label, boot and keys that are remembered; then the oldest goes
+SIZE = const(4096)  # one erase block of both boards' flash: no second one is ever copied
+_SHAPES = const(8)  # combinations of label, boot and keys that are remembered; then the oldest goes
 
 
 class Shapes:

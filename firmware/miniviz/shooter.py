@@ -2,10 +2,11 @@
 
 from . import cameras, client, image, image_rules, log, port
 from .governor import Governor
+from .port import const
 from .retry import Backoff
 
-_PACE_MS = port.const(1000 * image_rules.MIN_IMAGE_SECONDS)
-_STAMP_CHARS = port.const(21)  # of a name: -20261122T211403.jpeg
+_PACE_MS = 1000 * image_rules.MIN_IMAGE_SECONDS
+_STAMP_CHARS = const(21)  # of a name: -20261122T211403.jpeg
 
 
 class Shooter:

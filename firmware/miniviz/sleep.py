@@ -7,13 +7,14 @@ through a light sleep, in pieces that are shorter than the watchdog.
 import json
 
 from . import log, port
+from .port import const
 
-_JOIN_MS = port.const(25000)  # without WiFi until then the readings wait for a later wake
-_DRAIN_MS = port.const(60000)
-_SYNC_MS = port.const(21600000)
-_PIECE_MS = port.const(4000)
-_LEAST_MS = port.const(1000)  # a shorter sleep costs more than it saves
-_RTC_PPM = port.const(10000)  # an ESP32's sleep clock is an RC oscillator, calibrated to about 1 %
+_JOIN_MS = const(25000)  # without WiFi until then the readings wait for a later wake
+_DRAIN_MS = const(60000)
+_SYNC_MS = const(21600000)
+_PIECE_MS = const(4000)
+_LEAST_MS = const(1000)  # a shorter sleep costs more than it saves
+_RTC_PPM = const(10000)  # an ESP32's sleep clock is an RC oscillator, calibrated to about 1 %
 
 
 def loop(app):

@@ -3,8 +3,9 @@
 import json
 
 from . import log, port
+from .port import const
 
-PATH = port.const("state.json")
+PATH = const("state.json")
 
 
 def load():

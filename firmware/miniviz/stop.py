@@ -1,8 +1,9 @@
 """The end of a run: Ctrl-C was pressed."""
 
-from . import led, port, postmortem
+from . import led, postmortem
+from .port import const
 
-_STOP_MS = port.const(3000)  # the last flush after Ctrl-C takes no longer than this, and one answer
+_STOP_MS = const(3000)  # the last flush after Ctrl-C takes no longer than this, and one answer
 
 
 def stop(app):

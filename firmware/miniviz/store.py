@@ -8,10 +8,11 @@ ever rewritten, except that the policy "thin" merges segments. A reading is safe
 import os
 
 from . import log, port, segment
+from .port import const
 from .segment import SIZE, Shapes, name
 
-_FULL = port.const(4056)  # the rest is for the marks of nor.py
-_RESERVE = port.const(32768)  # stays free: littlefs copies on write, and state.json must be writable
+_FULL = const(4056)  # the rest is for the marks of nor.py
+_RESERVE = const(32768)  # stays free: littlefs copies on write, and state.json must be writable
 
 
 class Store:

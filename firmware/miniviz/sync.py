@@ -2,15 +2,16 @@
 
 from . import clock as clock_module
 from . import log, port
+from .port import const
 
-_PROBES = port.const(3)  # per host; what their answers agree on counts
-_PPM_KNOWN = port.const(5)  # what temperature still moves once the drift has been measured
-_BASELINE_MS = port.const(86400000)  # the drift is measured over at most a day, to follow the seasons
-_PATIENCE_MS = port.const(3600000)  # so long one host must insist where no other answers
-_DUMB_MS = port.const(3000)  # a name server that is there says no at once
-_OPINIONS = port.const(2)  # hosts asked beside the first that answers, before any time is known
-_SLACK_MS = port.const(1000)  # honest hosts differ by less, whatever their paths; a lie worth telling by more
-_MAX_PPB = port.const(200000)  # a larger measured drift is a lying server, not a crystal
+_PROBES = const(3)  # per host; what their answers agree on counts
+_PPM_KNOWN = const(5)  # what temperature still moves once the drift has been measured
+_BASELINE_MS = const(86400000)  # the drift is measured over at most a day, to follow the seasons
+_PATIENCE_MS = const(3600000)  # so long one host must insist where no other answers
+_DUMB_MS = const(3000)  # a name server that is there says no at once
+_OPINIONS = const(2)  # hosts asked beside the first that answers, before any time is known
+_SLACK_MS = const(1000)  # honest hosts differ by less, whatever their paths; a lie worth telling by more
+_MAX_PPB = const(200000)  # a larger measured drift is a lying server, not a crystal
 
 
 def sync(clock):

@@ -8,11 +8,12 @@ import binascii
 import struct
 
 from . import log, port
+from .port import const
 
-_KNOWN = port.const(1)
-_ENDED = port.const(2)
-_ENTRY = port.const(14)
-_MOST = port.const(
+_KNOWN = const(1)
+_ENDED = const(2)
+_ENTRY = const(14)
+_MOST = const(
     64
 )  # entries that are kept: more boots without the time lose their exact place, not their order
 

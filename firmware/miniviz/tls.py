@@ -1,10 +1,11 @@
 """TLS that checks the server: one root certificate, and failures in words that name the fix."""
 
 from . import port
+from .port import const
 from .wire import Failure
 
-_NEEDED = port.const(40960)  # bytes of heap for a handshake where TLS takes its memory from there (rp2)
-_UNSET = port.const(2025)  # a clock before this year was never set
+_NEEDED = const(40960)  # bytes of heap for a handshake where TLS takes its memory from there (rp2)
+_UNSET = const(2025)  # a clock before this year was never set
 
 
 def context(path, insecure):

@@ -2,9 +2,10 @@
 
 from . import log, port
 from .clock import Clock
+from .port import const
 from .wifi import Wifi
 
-_JOIN_MS = port.const(40000)  # a wrong password is told sooner; a slow router's DHCP may need this
+_JOIN_MS = const(40000)  # a wrong password is told sooner; a slow router's DHCP may need this
 
 
 class Trial:

@@ -6,16 +6,17 @@ from hashlib import sha256
 
 from . import archive, port, switch
 from .hmac import Hmac
+from .port import const
 
-_MANIFEST = port.const("versions/manifest.json")
-_FETCHED = port.const("versions/fetched")
-_PURPOSE = port.const(b"miniviz update 1\n")  # a token signs other things in other places
-_FIRST_LINE = port.const(77)  # {"hmac": "64 digits",
-_MANIFEST_MAX = port.const(32768)
-_FILE_MAX = port.const(65536)
-_BLOCK = port.const(4096)  # flash is given out in such pieces
-_SPARE = port.const(49152)  # the 32 KB that the outbox keeps free anyway, and some readings on top
-_STARTS = port.const(2)  # fewer than the guard's three crashes: safe mode is not for a bad update
+_MANIFEST = const("versions/manifest.json")
+_FETCHED = const("versions/fetched")
+_PURPOSE = const(b"miniviz update 1\n")  # a token signs other things in other places
+_FIRST_LINE = const(77)  # {"hmac": "64 digits",
+_MANIFEST_MAX = const(32768)
+_FILE_MAX = const(65536)
+_BLOCK = const(4096)  # flash is given out in such pieces
+_SPARE = const(49152)  # the 32 KB that the outbox keeps free anyway, and some readings on top
+_STARTS = const(2)  # fewer than the guard's three crashes: safe mode is not for a bad update
 
 
 class UpgradeError(Exception):

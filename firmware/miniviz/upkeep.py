@@ -3,8 +3,9 @@
 import sys
 
 from . import client, log, port, state, unload
+from .port import const
 
-_TRY_MS = port.const(60000)  # of a person's update() for WiFi and time
+_TRY_MS = const(60000)  # of a person's update() for WiFi and time
 
 
 class Upkeep:

@@ -2,8 +2,9 @@
 
 from . import port
 from .client import MISCONFIGURED, REJECTED, TRY_AGAIN, Outcome
+from .port import const
 
-_REASON_MAX = port.const(160)  # characters of the platform's own words that are kept
+_REASON_MAX = const(160)  # characters of the platform's own words that are kept
 _REJECTED = (400, 413, 415, 422)
 _MISCONFIGURED = {
     401: "the token is not accepted",

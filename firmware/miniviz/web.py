@@ -3,13 +3,14 @@
 import socket
 
 from . import port
+from .port import const
 
-_ROOM = port.const(5120)  # a request, head and body, and then its answer go through this many bytes
-_MOST = port.const(3)  # connections: browsers open some ahead, and rp2's lwIP has five for everything
-_IDLE_MS = port.const(15000)  # a connection that says nothing
-_REQUEST_MS = port.const(5000)  # from a request's first byte to its last
-_ANSWER_MS = port.const(5000)  # for a phone to take the answer
-_DRAIN_MS = port.const(500)  # what a refused request still sends is read: else the answer would be lost
+_ROOM = const(5120)  # a request, head and body, and then its answer go through this many bytes
+_MOST = const(3)  # connections: browsers open some ahead, and rp2's lwIP has five for everything
+_IDLE_MS = const(15000)  # a connection that says nothing
+_REQUEST_MS = const(5000)  # from a request's first byte to its last
+_ANSWER_MS = const(5000)  # for a phone to take the answer
+_DRAIN_MS = const(500)  # what a refused request still sends is read: else the answer would be lost
 _WORDS = {
     200: "OK",
     302: "Found",

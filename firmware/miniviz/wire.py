@@ -3,10 +3,11 @@
 import errno
 import socket
 
-from . import port
+from . import port, unload
+from .port import const
 
-_SLICE_MS = port.const(1000)  # the longest single wait; the RP2040's watchdog bites after 8.388 s
-_ROOM = port.const(512)  # of the buffer that answers are read through; a longer header line is passed over
+_SLICE_MS = const(1000)  # the longest single wait; the RP2040's watchdog bites after 8.388 s
+_ROOM = const(512)  # of the buffer that answers are read through; a longer header line is passed over
 
 
 class Failure(Exception):
@@ -68,6 +69,8 @@ class Wire:
             address = port.resolve(host, number)
         except (OSError, ValueError, IndexError):  # CPython: no name of the DNS is a ValueError
             raise Failure("no address for %s: is DNS down, or the url misspelt?" % host)
+        finally:
+            unload("port_names")
         self.tick()
         self._connect(address)
         if context:

@@ -1,6 +1,7 @@
 """What both ArduCAM families share: registers and a picture memory (FIFO) behind SPI."""
 
 from .. import port
+from ..port import const
 from . import CameraError
 
 PINS = {  # left out: the bus's own pins on this board
@@ -12,12 +13,12 @@ PINS = {  # left out: the bus's own pins on this board
     "baudrate": ("int", 4000000, 100000, 8000000),
 }
 
-_BLOCK = port.const(768)  # bytes of a burst: whole pictures in one burst arrive garbled
+_BLOCK = const(768)  # bytes of a burst: whole pictures in one burst arrive garbled
 _BURST = b"\x3c"
-_CONTROL = port.const(0x04)  # 1 forgets the last picture, 2 takes one
-_ABSURD = port.const(2000000)  # no JPEG of these sensors has so many bytes; a loose wire says 8,390,520
-_CAPTURE_MS = port.const(5000)
-_POLL_MS = port.const(10)
+_CONTROL = const(0x04)  # 1 forgets the last picture, 2 takes one
+_ABSURD = const(2000000)  # no JPEG of these sensors has so many bytes; a loose wire says 8,390,520
+_CAPTURE_MS = const(5000)
+_POLL_MS = const(10)
 
 
 class Bus:

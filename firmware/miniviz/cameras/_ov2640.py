@@ -1,9 +1,10 @@
 """OV2640, the sensor of ArduCAM Mini 2MP; register names and values from OmniVision's OV2640 documents."""
 
 from .. import port
+from ..port import const
 
-_ADDRESS = port.const(0x30)
-_BANK = port.const(0xFF)  # 0: picture processing, 1: the sensor itself
+_ADDRESS = const(0x30)
+_BANK = const(0xFF)  # 0: picture processing, 1: the sensor itself
 
 # Pairs of register and value: clocks, exposure, colours, then JPEG at the output.
 _START = (

@@ -1,8 +1,9 @@
 """OV5642, the sensor of ArduCAM Mini 5MP; register names and values from OmniVision's OV5642 documents."""
 
 from .. import port
+from ..port import const
 
-_ADDRESS = port.const(0x3C)
+_ADDRESS = const(0x3C)
 
 # Runs of register (two bytes), count and the values of as many registers in a row: the preview's setting,
 # a pause, then JPEG at the output.

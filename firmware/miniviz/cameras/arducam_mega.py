@@ -1,6 +1,7 @@
 """Arducam Mega 3MP and 5MP: SPI alone, the module sets its sensor by itself."""
 
 from .. import port
+from ..port import const
 from . import CameraError
 from ._fifo import PINS, Bus
 
@@ -23,16 +24,16 @@ FIELDS = {"size": ("choice", "640x480", SIZES), "quality": ("int", 80, 1, 100)}
 FIELDS.update(PINS)
 
 _IDS = {0x81: 5, 0x82: 3, 0x83: 5, 0x84: 3, 0x85: 5, 0x86: 3}  # id -> megapixels
-_NEW = port.const(0x85)
-_RESET = port.const(0x07)
-_FORMAT = port.const(0x20)
-_SIZE = port.const(0x21)
-_QUALITY = port.const(0x2A)
-_ID = port.const(0x40)
-_STATE = port.const(0x44)  # bits 0 and 1: busy or idle with its sensor; bit 2: picture taken
-_LENGTH = port.const(0x45)
-_WARM_UP_MS = port.const(500)
-_IDLE_MS = port.const(3000)
+_NEW = const(0x85)
+_RESET = const(0x07)
+_FORMAT = const(0x20)
+_SIZE = const(0x21)
+_QUALITY = const(0x2A)
+_ID = const(0x40)
+_STATE = const(0x44)  # bits 0 and 1: busy or idle with its sensor; bit 2: picture taken
+_LENGTH = const(0x45)
+_WARM_UP_MS = const(500)
+_IDLE_MS = const(3000)
 
 
 class Camera:

@@ -1,6 +1,7 @@
 """ArduCAM Mini 2MP (OV2640) and 5MP (OV5642): pictures over SPI, the sensor's settings over I2C."""
 
 from .. import port
+from ..port import const
 from . import CameraError
 from ._fifo import PINS, Bus
 
@@ -26,14 +27,14 @@ FIELDS = {
 }
 FIELDS.update(PINS)
 
-_TEST = port.const(0x00)
-_FRAMES = port.const(0x01)  # frames of a capture, less one
-_RESET = port.const(0x07)
-_STATUS = port.const(0x41)
-_DONE = port.const(0x08)
-_LENGTH = port.const(0x42)
-_WARM_UP = port.const(3)  # throw-away pictures until exposure and white balance have settled
-_I2C_HZ = port.const(100000)
+_TEST = const(0x00)
+_FRAMES = const(0x01)  # frames of a capture, less one
+_RESET = const(0x07)
+_STATUS = const(0x41)
+_DONE = const(0x08)
+_LENGTH = const(0x42)
+_WARM_UP = const(3)  # throw-away pictures until exposure and white balance have settled
+_I2C_HZ = const(100000)
 
 
 class Camera:

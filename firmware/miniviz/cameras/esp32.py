@@ -1,6 +1,6 @@
 """A camera on the ESP32's own bus, by the module `camera` of micropython-camera-API 0.6.2 and newer."""
 
-from .. import port
+from ..port import const
 from . import CameraError
 
 _FRAME_SIZES = (  # size -> its name in camera.FrameSize
@@ -24,9 +24,9 @@ FIELDS = {
     "image": ("str", None, 1, 100),  # the firmware image for this board, by board.json
 }
 
-_SHORT = port.const(45000)  # bytes of the chip's own memory in one piece that a TLS connection needs
-_OWN = port.const(600000)  # no region of the chip's own memory is so large; PSRAM is, and no help to TLS
-_CHUNK = port.const(1024)
+_SHORT = const(45000)  # bytes of the chip's own memory in one piece that a TLS connection needs
+_OWN = const(600000)  # no region of the chip's own memory is so large; PSRAM is, and no help to TLS
+_CHUNK = const(1024)
 
 
 class Camera:

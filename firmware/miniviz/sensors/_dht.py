@@ -1,11 +1,12 @@
 """What DHT11 and DHT22 share: their timing, their tries and their range check."""
 
 from .. import port
+from ..port import const
 from . import SensorError, open_pin
 
-_SETTLE_MS = port.const(1000)  # datasheets: no command within a second of power-on
-_SPACING_MS = port.const(2000)  # DHT22's datasheet: two seconds between measurements
-_TRIES = port.const(3)
+_SETTLE_MS = const(1000)  # datasheets: no command within a second of power-on
+_SPACING_MS = const(2000)  # DHT22's datasheet: two seconds between measurements
+_TRIES = const(3)
 
 
 class Dht:

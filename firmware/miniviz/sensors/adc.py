@@ -1,6 +1,7 @@
 """A voltage on an analogue pin, averaged, scaled and rounded."""
 
 from .. import port
+from ..port import const
 from . import SensorError, bad_pin, open_pin
 
 FIELDS = {
@@ -17,7 +18,7 @@ FIELDS = {
 }
 PIN_USE = "adc"
 
-_SPACING_MS = port.const(2)  # so that the samples of one reading do not share one spike
+_SPACING_MS = const(2)  # so that the samples of one reading do not share one spike
 
 
 class Sensor:

@@ -3,6 +3,7 @@
 import binascii
 
 from .. import port
+from ..port import const
 from . import SensorError, open_pin
 
 FIELDS = {
@@ -10,11 +11,11 @@ FIELDS = {
     "names": ("map", {}),  # ROM in hex -> key, so that a probe keeps its key whatever else is on the bus
 }
 
-_CONVERT_MS = port.const(750)  # datasheet: 12 bits take 750 ms at most
-_TRIES = port.const(3)
+_CONVERT_MS = const(750)  # datasheet: 12 bits take 750 ms at most
+_TRIES = const(3)
 _POWER_ON = 85.0  # datasheet: the register's value before the first conversion
-_LOW = port.const(-55)  # datasheet
-_HIGH = port.const(125)
+_LOW = const(-55)  # datasheet
+_HIGH = const(125)
 _WIRING = "check power, wire and a 4.7 kOhm pull-up from data to 3.3 V"
 
 

@@ -1,6 +1,7 @@
 """A digital input: a switch, a door contact, a relay's feedback."""
 
 from .. import port
+from ..port import const
 from . import SensorError, open_pin
 
 FIELDS = {
@@ -13,8 +14,8 @@ FIELDS = {
 }
 PIN_USE = "in"
 
-_STEP_MS = port.const(5)
-_PATIENCE = port.const(10)  # times the debounce time, then the input is called unsteady
+_STEP_MS = const(5)
+_PATIENCE = const(10)  # times the debounce time, then the input is called unsteady
 
 
 class Sensor:

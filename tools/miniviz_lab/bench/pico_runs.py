@@ -32,8 +32,8 @@ def plain(guests: Guests) -> list[Metric]:
     both = _both(guests, "http://" + _HOST, None)
     note = "emulated, official image; the peer joins, asks for the time, reads the same DHT22 and posts"
     return [
-        _metric("pico_w_first_reading", "s", both, "first_s", note),
-        _metric("pico_w_heap_free", "B", both, "free", "after the first reading over http"),
+        _metric("pico_w_first_reading", "s", both, "first_s", note, _phases(both)),
+        _metric("pico_w_heap_free", "B", both, "free", f"after the first reading over http{_of(both)}"),
         _metric("pico_w_image_10k", "s", both, "image_s", "10 KB from flash, over http"),
     ]
 
@@ -45,19 +45,46 @@ def tls(guests: Guests) -> list[Metric]:
     both = _both(guests, "https://" + _HOST, Authority(host=_HOST))
     return [
         _metric(
-            "pico_w_heap_free_tls", "B", both, "free", "after the first over https; the peer checks nobody"
+            "pico_w_heap_free_tls",
+            "B",
+            both,
+            "free",
+            f"after the first over https{_of(both)}; the peer checks nobody",
         )
     ]
 
 
-def _metric(name: str, unit: str, both: Mapping[str, Any], key: str, note: str) -> Metric:
+def _of(both: Mapping[str, Any]) -> str:
+    """What the image itself leaves free, in words."""
+    ours = both["ours"]
+    return "" if isinstance(ours, str) else f", of {ours['empty']:,} B before anything is imported"
+
+
+def _phases(both: Mapping[str, Any]) -> dict[str, float]:
+    """What the first reading waited for, in seconds: ours and the peer's."""
+    return {
+        f"{who}_{phase}": ms / 1000
+        for who, told in both.items()
+        if not isinstance(told, str)
+        for phase, ms in told["phases"].items()
+    }
+
+
+def _metric(
+    name: str,
+    unit: str,
+    both: Mapping[str, Any],
+    key: str,
+    note: str,
+    parts: Mapping[str, float] | None = None,
+) -> Metric:
     ours, peer = (both[who] for who in ("ours", "peer"))
     if isinstance(ours, str) or ours.get(key) is None:
         return Metric(name, unit, [], note=ours if isinstance(ours, str) else f"not told: {ours}")
     other = None if isinstance(peer, str) else peer.get(key)
     if other is None:
         note += f"; the peer failed: {str(peer)[-120:]}"
-    return Metric(name, unit, [ours[key]], other, None, note)
+    return Metric(name, unit, [ours[key]], other, None, note, parts or {})
 
 
 def _both(guests: Guests, base: str, authority: "Authority | None") -> dict[str, Any]:

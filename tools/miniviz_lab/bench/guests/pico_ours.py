@@ -1,6 +1,27 @@
-# The firmware on an emulated Pico W: tells the free heap after its first reading, and a picture's time.
+# The firmware on an emulated Pico W: tells what its first reading waited for, the heap that is free then, and
+# a picture's time.
 import gc
 import time
+
+phases = {}
+
+
+def timed(owner, name, phase):
+    method = getattr(owner, name)
+
+    def run(*given):
+        began = time.ticks_ms()
+        try:
+            return method(*given)
+        finally:
+            phases[phase] = phases.get(phase, 0) + time.ticks_diff(time.ticks_ms(), began)
+
+    setattr(owner, name, run)
+
+
+gc.collect()
+empty = gc.mem_free()
+began = time.ticks_ms()
 
 from miniviz import guard
 
@@ -12,6 +33,14 @@ gc.collect()
 from miniviz import app
 
 device = app.make(settings, watch)
+phases["imports"] = time.ticks_diff(time.ticks_ms(), began)
+for owner, name, phase in (
+    (device.wifi, "step", "wifi"),
+    (device, "sample", "dht22"),
+    (device, "sync", "ntp"),
+    (device.sender, "step", "post"),
+):
+    timed(owner, name, phase)
 while not device.sender.delivered:
     device.step()
     device._nap()
@@ -38,4 +67,6 @@ if device.config.url.startswith("http:"):
     took = time.ticks_diff(time.ticks_ms(), began) / 1000
     if outcome.status != 201:
         raise OSError(outcome.reason)
-print('told {"free": %d, "image_s": %s}' % (free, "null" if took is None else took))
+import json
+
+print("told " + json.dumps({"free": free, "empty": empty, "image_s": took, "phases": phases}))

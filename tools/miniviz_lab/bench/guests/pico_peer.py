@@ -1,7 +1,18 @@
 # What users paste today, on a Pico W: join, set the clock, read the sensor, post with requests.
+import time
+
+phases, began = {}, time.ticks_ms()
+
+
+def passed(phase):
+    global began
+    now = time.ticks_ms()
+    phases[phase] = time.ticks_diff(now, began)
+    began = now
+
+
 import gc
 import json
-import time
 
 import dht
 import machine
@@ -11,15 +22,19 @@ import requests
 
 with open("settings.json") as f:
     settings = json.load(f)
+passed("imports")
 wlan = network.WLAN(network.STA_IF)
 wlan.active(True)
 wlan.connect("home", "correct horse")
 while not wlan.isconnected():
     time.sleep(1)
+passed("wifi")
 ntptime.host = settings["ntp"]
 ntptime.settime()
+passed("ntp")
 sensor = dht.DHT22(machine.Pin(settings["pin"]))
 sensor.measure()
+passed("dht22")
 response = requests.post(
     settings["url"],
     json={
@@ -29,6 +44,7 @@ response = requests.post(
     },
 )
 response.close()
+passed("post")
 gc.collect()
 free = gc.mem_free()
 took = None
@@ -49,4 +65,4 @@ if settings["url"].startswith("http:"):
     )
     response.close()
     took = time.ticks_diff(time.ticks_ms(), began) / 1000
-print('told {"free": %d, "image_s": %s}' % (free, "null" if took is None else took))
+print("told " + json.dumps({"free": free, "image_s": took, "phases": phases}))
