@@ -146,12 +146,14 @@ def test_nothing_comes_from_elsewhere():
         assert not fetches.search(file.read_text()), file
 
 
-def test_the_vendored_files_are_the_published_ones():
-    lines = (STATIC / "uplot" / "SHA256SUMS").read_text().splitlines()
-    assert len(lines) == 3
-    for line in lines:
-        digest, name = line.split()
-        assert hashlib.sha256((STATIC / "uplot" / name).read_bytes()).hexdigest() == digest
+@pytest.mark.parametrize("library", ["htmx", "uplot"])
+def test_the_vendored_files_are_the_published_ones(library):
+    room = STATIC / library
+    digests = [line.split() for line in (room / "SHA256SUMS").read_text().splitlines()]
+    ours = {"README.md", "SHA256SUMS"}
+    assert {name for _, name in digests} == {file.name for file in room.iterdir()} - ours
+    for digest, name in digests:
+        assert hashlib.sha256((room / name).read_bytes()).hexdigest() == digest
 
 
 def test_the_api_is_described_without_a_page_from_a_cdn(server):

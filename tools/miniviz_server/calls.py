@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -38,6 +39,7 @@ class Call:
     answer_body: str = ""
     milliseconds: float = 0.0
     fault: str = ""
+    number: int = 0
 
     def verdict(self) -> str:
         """What became of it, in a few words."""
@@ -67,6 +69,8 @@ class Exchange:
     told: bytearray = field(default_factory=bytearray)
     milliseconds: float = 0.0
     fault: str = ""
+    # With `at`, what tells calls apart also when two come in the same millisecond.
+    number: int = field(default_factory=itertools.count(1).__next__)
 
     def name(self) -> str:
         """Whose it is."""
@@ -98,6 +102,7 @@ class Exchange:
             _text(self.told, secrets),
             self.milliseconds,
             self.fault,
+            self.number,
         )
 
 

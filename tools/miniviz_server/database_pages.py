@@ -57,10 +57,15 @@ def page(
 
 @router.get("/rows")
 def rows(
-    project: ProjectRoom, request: Request, store: StoreRoom, images: ImageStoreRoom, wanted: FilterRoom
+    project: ProjectRoom,
+    request: Request,
+    store: StoreRoom,
+    images: ImageStoreRoom,
+    wanted: FilterRoom,
+    seen: _Number = None,
 ) -> Response:
-    """The first rows alone, for a page that is open already."""
-    context = _context(project, store, images, wanted, None)
+    """The first rows alone, for a page that is open already and has those up to the id `seen`."""
+    context = _context(project, store, images, wanted, None) | {"seen": seen}
     return templates.TemplateResponse(request, "rows.html", context)
 
 
@@ -116,6 +121,7 @@ def _context(
         "periods": PERIODS,
         "path": f"/projects/{project.id}/database",
         "first": place is None,
+        "seen": None,
         "counted": COUNTED,
         "table": table,
         "images": beside(images, project.id, table.rows),

@@ -33,9 +33,10 @@ def page(
 
 
 @router.get("/projects/{project_id}/table")
-def table(project: ProjectRoom, request: Request, store: StoreRoom) -> Response:
-    """The newest rows alone, for a page that is open already."""
-    return templates.TemplateResponse(request, "table.html", _table(project, store, None))
+def table(project: ProjectRoom, request: Request, store: StoreRoom, seen: _Number = None) -> Response:
+    """The newest rows alone, for a page that is open already and has those up to the id `seen`."""
+    context = _table(project, store, None) | {"seen": seen}
+    return templates.TemplateResponse(request, "table.html", context)
 
 
 @router.get("/projects/{project_id}/events")
@@ -72,6 +73,7 @@ def _table(project: Project, store: Store, cursor: Cursor | None) -> dict[str, o
         "total": store.count(project.id),
         "older": shown[-1] if len(rows) > ROWS else None,
         "newest": cursor is None,
+        "seen": None,
     }
 
 

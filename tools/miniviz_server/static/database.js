@@ -1,10 +1,8 @@
-// The Database page: rows in the viewer's time, live, and ticked in ranges.
-import "./forms.js";
-import { localInputs, localTimes } from "./times.js";
+// The Database page: live rows, ticked in ranges.
+import { watchPieces } from "./live.js";
+import { localInputs } from "./times.js";
 
-const main = document.querySelector("main[data-rows]");
 const place = document.getElementById("rows");
-const live = document.getElementById("live");
 const boxes = () => [...place.querySelectorAll("input[name=event]")];
 let last = null;
 
@@ -33,27 +31,6 @@ function count() {
   button.dataset.confirm = ticked === 1 ? "Delete this event?" : `Delete these ${ticked} events?`;
 }
 
-async function refresh() {
-  const response = await fetch(main.dataset.rows, { cache: "no-store" });
-  if (!response.ok) throw new Error(`answered ${response.status}`);
-  const known = new Set(boxes().map((one) => one.value));
-  const ticked = new Set(boxes().filter((one) => one.checked).map((one) => one.value));
-  const left = place.querySelector(".scroll")?.scrollLeft ?? 0;
-  const focused = document.activeElement?.id;
-  const fetched = document.createElement("template");
-  fetched.innerHTML = await response.text();
-  localTimes(fetched.content);
-  for (const box of fetched.content.querySelectorAll("input[name=event]")) {
-    box.checked = ticked.has(box.value);
-    box.closest("tr").classList.toggle("fresh", !known.has(box.value));
-  }
-  place.replaceChildren(fetched.content);
-  if (left) place.querySelector(".scroll").scrollLeft = left;
-  if (focused && place.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
-  count();
-  offer();
-}
-
 // A label or metric that was sent for the first time can be filtered for at once.
 function offer() {
   for (const [name, values] of Object.entries(document.getElementById("choices").dataset)) {
@@ -63,37 +40,7 @@ function offer() {
   }
 }
 
-let busy = false;
-let again = false;
-
-// At most one under way and one waiting, however fast events come in.
-async function soon() {
-  again = busy;
-  if (busy || !main.hasAttribute("data-first")) return;
-  busy = true;
-  try { await refresh(); } catch { show("lost", "Reconnecting"); }
-  await new Promise((done) => setTimeout(done, 200));
-  busy = false;
-  if (again) soon();
-}
-
-function show(state, words) {
-  live.dataset.state = state;
-  live.textContent = words;
-}
-
-function watch() {
-  const source = new EventSource(main.dataset.live);
-  source.addEventListener("open", () => { show("live", "Live"); soon(); });
-  source.addEventListener("stored", soon);
-  source.addEventListener("error", () => {
-    show("lost", "Reconnecting");
-    if (source.readyState === EventSource.CLOSED) setTimeout(watch, 2000);
-  });
-}
-
-localTimes(document);
+place.addEventListener("htmx:afterSwap", () => { count(); offer(); });
 localInputs(document.querySelector("form.filters"));
-document.getElementById("refresh").addEventListener("click", soon);
 count();
-watch();
+watchPieces(200);

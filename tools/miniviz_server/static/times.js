@@ -1,9 +1,13 @@
 // Moments in the viewer's own zone; the server writes UTC.
+export function clock(when) {
+  const moment = new Date(when);
+  return `${moment.toLocaleDateString("sv-SE")} ${moment.toLocaleTimeString("sv-SE")}`;
+}
+
 export function localTimes(root) {
   for (const time of root.querySelectorAll("time")) {
-    const moment = new Date(time.dateTime);
     time.title = `${time.dateTime} (UTC)`;
-    time.textContent = `${moment.toLocaleDateString("sv-SE")} ${moment.toLocaleTimeString("sv-SE")}`;
+    time.textContent = clock(time.dateTime);
   }
 }
 

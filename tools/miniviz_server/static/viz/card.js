@@ -1,5 +1,6 @@
 // One chart on the dashboard: its frame, its data, and what stands there while there is none.
-import { ask, clock, element } from "./dom.js";
+import { clock } from "../times.js";
+import { ask, element } from "./dom.js";
 import { gaugeFace, imageFace, numberFace, tableFace } from "./faces.js";
 import { Plot } from "./plot.js";
 

@@ -1,4 +1,5 @@
-// Small tools that every script of Visualize and Rules uses.
+// Small tools of the pages that draw themselves.
+import { clock } from "../times.js";
 
 export const base = `/projects/${document.querySelector("main[data-project]").dataset.project}`;
 // On the page Visualize, the dashboard that is shown.
@@ -45,12 +46,6 @@ export function colour(name) {
 
 export const seriesColour = (index) => colour(`--series-${(index % 6) + 1}`);
 
-// In the viewer's own time zone.
-export function clock(milliseconds) {
-  const moment = new Date(milliseconds);
-  return `${moment.toLocaleDateString("sv-SE")} ${moment.toLocaleTimeString("sv-SE")}`;
-}
-
 export function time(milliseconds) {
   const iso = new Date(milliseconds).toISOString();
   return element("time", { dateTime: iso, title: `${iso} (UTC)` }, clock(milliseconds));
@@ -66,38 +61,4 @@ export function numeral(value) {
 export function say(place, error) {
   place.textContent = error ? error.message ?? error : "";
   place.hidden = !error;
-}
-
-// Calls back on every stored event, and shows whether the stream lives.
-export function watch(onEvent, onBack) {
-  const live = document.getElementById("live");
-  const show = (state, words) => { live.dataset.state = state; live.textContent = words; };
-  const source = new EventSource(`${base}/live`);
-  source.addEventListener("open", () => { show("live", "Live"); onBack(); });
-  source.addEventListener("stored", (message) => onEvent(JSON.parse(message.data)));
-  source.addEventListener("error", () => {
-    show("lost", "Reconnecting");
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => watch(onEvent, onBack), 2000);
-  });
-}
-
-// At most one run under way and one waiting, with a pause between, however often it is called.
-export function calmly(work, pause) {
-  let busy = false;
-  let again = false;
-  return async function run() {
-    again = busy;
-    if (busy) return;
-    busy = true;
-    await work();
-    await new Promise((done) => setTimeout(done, pause));
-    busy = false;
-    if (again) run();
-  };
-}
-
-export function closeMenus() {
-  document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-  });
 }

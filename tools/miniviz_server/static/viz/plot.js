@@ -1,5 +1,6 @@
 // Lines and bars, drawn by uPlot.
-import { clock, colour, element, numeral, seriesColour } from "./dom.js";
+import { clock } from "../times.js";
+import { colour, element, numeral, seriesColour } from "./dom.js";
 
 const DAY = 86400;
 // uPlot's layout of the time axis, on a 24-hour clock.

@@ -1,5 +1,6 @@
 // The Rules page: the list, the form, the log of notifications.
-import { ask, calmly, closeMenus, element, say, time, watch } from "./dom.js";
+import { calmly, watch } from "../live.js";
+import { ask, element, say, time } from "./dom.js";
 
 const dialog = document.getElementById("editor");
 const form = document.getElementById("editor-form");
@@ -148,7 +149,6 @@ document.getElementById("cancel").addEventListener("click", () => dialog.close()
 for (const name of ["add", "add-first"]) document.getElementById(name).addEventListener("click", () => open(null));
 filter.addEventListener("change", show);
 
-closeMenus();
 await load();
 const freshen = calmly(load, 500);
 watch(freshen, freshen);

@@ -1,7 +1,8 @@
 // The dashboard: loads the charts, keeps them live, lets one arrange them.
+import { calmly, watch } from "../live.js";
 import { Card } from "./card.js";
 import "./boards.js";
-import { ask, calmly, closeMenus, dashboard, say, watch } from "./dom.js";
+import { ask, dashboard, say } from "./dom.js";
 import { openEditor } from "./editor.js";
 
 const board = document.getElementById("board");
@@ -88,7 +89,6 @@ document.getElementById("refresh").addEventListener("click", load);
 for (const name of ["add", "add-first"]) document.getElementById(name).addEventListener("click", () => edit(null));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cards.forEach((card) => card.redraw()));
 
-closeMenus();
 await load();
 watch(arrived, everything);
 // Time goes on even when nothing comes: what is too old leaves the charts.
