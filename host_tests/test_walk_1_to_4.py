@@ -129,6 +129,9 @@ def test_step_4_the_database_live_filtered_exported_deleted(chromium, server, tm
             "co2",
         ]
         ada.accessible()
+        controls = "form.filters :is(select, input:not([type=hidden]), button, .button)"
+        bottoms = "all => new Set(all.map((one) => Math.round(one.getBoundingClientRect().bottom))).size"
+        assert page.locator(controls).evaluate_all(bottoms) == 1, "the filter stands on one line"
         ada.shoot("4-database")
         page.select_option("select[name=label]", "b")
         page.click("form.filters button.primary")

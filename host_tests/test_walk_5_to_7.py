@@ -162,6 +162,7 @@ def test_step_7_images(chromium, server, tmp_path):
         assert again.status_code == 429 and 0 < int(again.headers["Retry-After"]) <= 60
         ada.open(f"/projects/{project_id}/images")
         ada.accessible()
+        ada.shoot("7-images")
         page.click(".shots a")
         page.wait_for_selector("figure img")
         assert page.evaluate("document.querySelector('figure img').naturalWidth") == 320
