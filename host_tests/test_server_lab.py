@@ -136,6 +136,7 @@ def test_seed_and_reset(server):
     assert {one.label_key for one in found} == {"x", "y"} and len(found) == 2500
     assert abs(found[0].timestamp - found[-1].timestamp - 3 * 86_400_000) < 300_000
     assert lab(server, "POST", "seed", json={"project": "none"}).status_code == 404
+    assert lab(server, "POST", "seed").json() == {"events": 1000}
     faulty(server, {"status": 500})
     lab(server, "PUT", "clock", json={"offset_ms": 5})
     assert lab(server, "POST", "reset").json() == {"status": "empty"}

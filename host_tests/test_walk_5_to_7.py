@@ -10,7 +10,8 @@ import requests
 from browser import launched
 from browser import pytestmark as pytestmark
 from miniviz_server import Settings, running
-from PIL import Image
+from miniviz_server.clock import clock
+from PIL import Image, ImageDraw
 from receiver import Receiver
 from walk import walking
 
@@ -141,6 +142,20 @@ def test_step_6_a_rule_notifies(chromium, server):
         assert [one["type"] for one in receiver.heard] == ["test", "triggered"]
 
 
+def balcony(hour):
+    """What a camera there sees: the sun on its way over a box of plants."""
+    seen = Image.new("RGB", (320, 240), (110 + 12 * hour, 170 + 6 * hour, 225))
+    draw = ImageDraw.Draw(seen)
+    draw.ellipse((45 * hour, 30, 45 * hour + 44, 74), fill=(250, 210, 90))
+    for stem in range(30, 310, 40):
+        draw.line((stem, 190, stem, 130), fill=(40, 110, 60), width=6)
+        draw.ellipse((stem - 22, 105 + stem % 3 * 9, stem + 22, 150 + stem % 3 * 9), fill=(52, 130, 70))
+    draw.rectangle((10, 185, 310, 240), fill=(140, 90, 60))
+    out = io.BytesIO()
+    seen.save(out, "JPEG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
 def test_step_7_images(chromium, server, tmp_path):
     with walking(chromium, server) as ada:
         page = ada.page
@@ -162,7 +177,6 @@ def test_step_7_images(chromium, server, tmp_path):
         assert again.status_code == 429 and 0 < int(again.headers["Retry-After"]) <= 60
         ada.open(f"/projects/{project_id}/images")
         ada.accessible()
-        ada.shoot("7-images")
         page.click(".shots a")
         page.wait_for_selector("figure img")
         assert page.evaluate("document.querySelector('figure img').naturalWidth") == 320
@@ -171,6 +185,18 @@ def test_step_7_images(chromium, server, tmp_path):
             page.click("text=Download")
         download.value.save_as(tmp_path / "a.jpg")
         assert (tmp_path / "a.jpg").read_bytes() == out.getvalue()
+        try:
+            for hour in range(1, 7):
+                clock.offset_ms = hour * MINUTE
+                seen = {"label_key": "balcony", "image_name": "a.jpg", "image_base64": balcony(hour)}
+                assert post(server, project_id, "/image", timestamp=now() + hour * MINUTE, **seen).ok
+        finally:
+            clock.offset_ms = 0
+        page.click("text=All images")
+        page.wait_for_selector(".shot >> nth=6")
+        page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
+        ada.accessible()
+        ada.shoot("7-images")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

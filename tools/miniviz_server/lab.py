@@ -6,7 +6,7 @@ import math
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from miniviz_server import demo
@@ -68,7 +68,7 @@ async def health(store: StoreRoom) -> dict[str, object]:
 
 
 @router.post("/seed")
-def seed(wanted: Seed, store: StoreRoom) -> dict[str, int]:
+def seed(wanted: Annotated[Seed, Body(default_factory=Seed)], store: StoreRoom) -> dict[str, int]:
     """Fills a project with events that make a chart."""
     if "\0" in wanted.project or store.project(wanted.project) is None:
         raise Problem(404, "unknown_project", "There is no project with this id.", "project")
