@@ -1,5 +1,6 @@
 """PostgreSQL: the same server, any number of processes, partitions by month."""
 
+import asyncio
 import itertools
 import os
 import signal
@@ -97,6 +98,49 @@ def test_a_reading_that_brings_nothing_new_is_one_statement(store):
     assert statements == [] and [one.timestamp for one in stored] == [NOW + 2, NOW + 1]
     assert [one.id for one in store.newest(PROJECT, 2)] == [one.id for one in stored]
     assert store.count(PROJECT) == 3
+
+
+def test_on_the_event_loop_a_batch_is_one_statement_and_a_refused_or_lost_one_is_said(store):
+    def soon(*events):
+        return asyncio.run(store.add_soon(events))
+
+    batch = [(PROJECT, Event(NOW + n, 'a"\\\u00e9', {"t": 'x"\\\u00e9'})) for n in (2, 1)]
+    assert (
+        soon(*batch) is None and store.count(PROJECT) == 0
+    )  # nothing is known and open yet: a thread's work
+    store.add_all(batch)
+    store.add_all(batch)
+    with sqlalchemy_statements(store) as statements:
+        stored = soon(*batch)
+    assert statements == [] and [one.timestamp for one in stored] == [NOW + 2, NOW + 1]
+    assert [one for one in store.newest(PROJECT, 6) if one.id in {two.id for two in stored}] == stored
+    store._heard._known |= {("gone", *key[1:]): seen for key, seen in store._heard._known.items()}
+    store._series._known |= {("gone", *key[1:]): days for key, days in store._series._known.items()}
+    with pytest.raises(IntegrityError):
+        soon(*batch, ("gone", batch[0][1]))
+    assert store.count(PROJECT) == 6 and len(soon(*batch * 100)) == 200
+    backends(store, "pg_terminate_backend(pid, 5000)")
+    assert soon(*batch) is None and store.count(PROJECT) == 206
+
+
+def test_on_the_event_loop_a_connection_lost_on_the_way_refuses_the_reading(store):
+    found = [(PROJECT, Event(NOW, "a", {"t": 1}))]
+    store.add_all(found)
+    store.add_all(found)
+
+    async def lose():
+        storing = asyncio.create_task(store.add_soon(found))
+        with store.writing() as connection:
+            connection.exec_driver_sql("LOCK TABLE events IN SHARE MODE")
+            waiting = "SELECT pid FROM pg_locks WHERE NOT granted"
+            while not (pids := connection.exec_driver_sql(waiting).scalars().all()):
+                await asyncio.sleep(0.01)
+            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pids[0],))
+            with pytest.raises(OperationalError):
+                await asyncio.wait_for(storing, 20)
+
+    asyncio.run(lose())
+    assert store.count(PROJECT) == 2 and len(store.add_all(found)) == 1
 
 
 @contextmanager

@@ -21,12 +21,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+# The folder above, where the programs that are started here find their packages too.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from miniviz_lab import senders
+
 if TYPE_CHECKING:
     import requests
 
 TOOLS = Path(__file__).resolve().parents[1]
 CLIENTS = 8
 ROUNDS = 9
+PAIRS = 5
 DAY = 86_400_000
 FIRST = ", first time"
 SERVE = """
@@ -124,24 +130,10 @@ class Client:
             raise SystemExit(f"not stored: {answer[:200]!r}")
 
 
-def ingest(servers: list[dict[str, Any]], seconds: float) -> tuple[float, float]:
-    """Readings per second of 8 clients, and the 99th percentile of their waiting in milliseconds."""
-    clients = [Client(servers[n % len(servers)], f"device-{n}") for n in range(CLIENTS)]
-    end = time.perf_counter() + seconds
-
-    def work(client: Client) -> None:
-        number = 0
-        while time.perf_counter() < end:
-            client.post(number)
-            number += 1
-
-    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took = sorted(one for client in clients for one in client.took)
-    return len(took) / seconds, took[int(len(took) * 0.99)] * 1000
+def ingest(servers: list[dict[str, Any]], seconds: float, clients: int = CLIENTS) -> tuple[float, float]:
+    """Readings per second of so many clients, and the 99th percentile of their waiting in milliseconds."""
+    took, elapsed = senders.send(servers, clients, seconds)
+    return len(took) / elapsed, took[int(len(took) * 0.99)] * 1000
 
 
 class Watcher:
@@ -257,8 +249,7 @@ def _processor_seconds(ready: dict[str, Any]) -> float:
     stat = Path(f"/proc/{ready['pid']}/stat")
     if not stat.exists():
         return 0.0
-    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return _seconds(_stat(int(ready["pid"])))
 
 
 def _ingest_on_sqlite(folder: Path, seconds: float) -> None:
@@ -302,16 +293,91 @@ def _sizes(folder: Path, count: int, *, one_week: bool) -> None:
         print(f"  {name:18} {small:6.1f} ms -> {large:6.1f} ms   {large / small:.2f} times")
 
 
+class _Costs:
+    """Processor seconds that clients, servers and PostgreSQL have used; Linux only, and PostgreSQL here."""
+
+    def __init__(self, address: str) -> None:
+        import psycopg
+
+        with psycopg.connect(address.replace("+psycopg", "")) as connection:
+            mine = connection.info.backend_pid
+            # PostgreSQL's first process, whose children are all others, is the parent of this one.
+            self._parent = _stat(mine)[1] if _comm(mine) == "postgres" else "none"
+
+    def used(self, servers: list[dict[str, Any]]) -> tuple[float, float, float]:
+        """Until now: the clients, which are this process; these servers; PostgreSQL."""
+        stats = [_stat(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
+        postgres = sum(_seconds(one) for one in stats if one[1:2] == [self._parent])
+        return time.process_time(), sum(_processor_seconds(one) for one in servers), postgres
+
+    def of(self, servers: list[dict[str, Any]], clients: int, seconds: float) -> tuple[float, list[float]]:
+        """Readings per second, and what each cost the three in microseconds."""
+        before = self.used(servers)
+        took, elapsed = senders.send(servers, clients, seconds)
+        after = self.used(servers)
+        each = [(new - old) / len(took) * 1e6 for new, old in zip(after, before, strict=True)]
+        return len(took) / elapsed, each
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent and so on of a process; empty for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _comm(pid: int) -> str:
+    found = Path(f"/proc/{pid}/comm")
+    return found.read_text().strip() if found.exists() else ""
+
+
+def _seconds(stat: list[str]) -> float:
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _postgres(address: str, seconds: float, share: float | None) -> None:
     with server(SERVE, address, share=share) as one, server(SERVE, address, share=share) as two:
-        pairs: list[float] = []
-        for _ in range(3):
-            alone, _ = ingest([one], seconds)
-            both, _ = ingest([one, two], seconds)
-            pairs.append(both / alone)
-            print(f"  one process {alone:6.0f}/s   two {both:6.0f}/s")
-        print(f"PostgreSQL, two processes: {statistics.median(pairs):.2f} times one (goal: 1.5)")
+        costs = _Costs(address)
+        for clients in (CLIENTS, 4 * CLIENTS):
+            senders.send([one, two], clients, 1)  # what is new is written, what is kept is open
+            _pairs(costs, [one, two], clients, seconds)
         print(f"POST to one process, pixel of the other: {post_to_pixel(one, two):.1f} ms at the median")
+
+
+def _pairs(costs: _Costs, servers: list[dict[str, Any]], clients: int, seconds: float) -> None:
+    alone, both = list[tuple[float, list[float]]](), list[tuple[float, list[float]]]()
+    for _ in range(PAIRS):
+        alone.append(costs.of(servers[:1], clients, seconds))
+        both.append(costs.of(servers, clients, seconds))
+        print(f"  {clients} clients: one process {alone[-1][0]:6.0f}/s   two {both[-1][0]:6.0f}/s")
+    ratios = sorted(two[0] / one[0] for one, two in zip(alone, both, strict=True))
+    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
+    print(
+        f"PostgreSQL, {clients} clients: two processes {statistics.median(ratios):.2f} times one ({spread};"
+    )
+    print(f"  goal: 1.5); {_median(alone):.0f} and {_median(both):.0f}/s")
+    print(f"  {limit(_median(alone), _each(alone), _each(both), processors=os.cpu_count() or 1)}")
+
+
+def _median(taken: list[tuple[float, list[float]]]) -> float:
+    return statistics.median(rate for rate, _ in taken)
+
+
+def _each(taken: list[tuple[float, list[float]]]) -> list[float]:
+    return [statistics.median(column) for column in zip(*(each for _, each in taken), strict=True)]
+
+
+def limit(rate: float, one: list[float], two: list[float], *, processors: int) -> str:
+    """What a reading costs, and how many times one process two can be on so many processors, in a sentence."""
+    if not all((*one, *two)):
+        return "What a reading costs can be told on Linux only, with PostgreSQL on the same machine."
+    costs = [f"{c:.0f} + {s:.0f} + {p:.0f}" for c, s, p in (one, two)]
+    most = min(2.0, processors / sum(two) * 1e6 / rate)
+    return (
+        f"A reading costs client, server and PostgreSQL {costs[0]} us of processor time with one process and "
+        f"{costs[1]} us with two, so that on {processors} processors two can be {most:.2f} times one at most."
+    )
 
 
 def main() -> None:
@@ -323,7 +389,6 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
-    sys.path.insert(0, str(TOOLS))
     with tempfile.TemporaryDirectory(prefix="miniviz-bench-") as folder:
         if options.only in (None, "ingest"):
             _ingest_on_sqlite(Path(folder), options.seconds)

@@ -87,21 +87,23 @@ class Arrivals:
         except Exception as error:  # noqa: BLE001 - whatever it is, each device that waits is told
             _refuse(batch, error)
         else:
-            for one, event in zip(batch, stored, strict=True):
-                self._tell(one.project_id, event)
+            told = [(one.project_id, event) for one, event in zip(batch, stored, strict=True)]
+            self._relay.tell(told)
+            for one, (project_id, event) in zip(batch, told, strict=True):
+                self._tell(project_id, event)
                 if not one.answer.done():
                     one.answer.set_result(event)
 
     async def _add(self, found: list[tuple[str, Event]]) -> list[StoredEvent]:
         # SQLite takes 30 microseconds for a commit, less than it takes to hand it to a thread. PostgreSQL is
         # somewhere else: while it works, this process reads the next readings.
-        if self._store.postgres:
-            return await run_in_threadpool(self._store.add_all, found)
-        return self._store.add_all(found)
+        if not self._store.postgres:
+            return self._store.add_all(found)
+        stored = await self._store.add_soon(found)
+        return await run_in_threadpool(self._store.add_all, found) if stored is None else stored
 
     def _tell(self, project_id: str, stored: StoredEvent) -> None:
         self._hub.publish(project_id, stored)
-        self._relay.tell(project_id, stored)
         try:
             if self._judge.heard(project_id, stored):
                 self._clockwork.wake()

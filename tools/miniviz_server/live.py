@@ -48,6 +48,10 @@ class Hub:
                 watcher.waiting.append(text)
                 watcher.news.set()
 
+    def watched(self) -> bool:
+        """Whether any page is open; safe to ask from any thread."""
+        return bool(self._watchers)
+
     def close(self) -> None:
         """Ends every stream, so that the server can end."""
         self._closed = True

@@ -87,13 +87,17 @@ class Partitions:
             self._partitioned = bool(connection.scalar(sa.text(query)))
         self._known: set[str] = set()
 
+    def known(self, timestamp: int, now: int) -> bool:
+        """Whether nothing is to be made for an event of this time."""
+        if not self._partitioned or timestamp > now + _AHEAD_MILLISECONDS:
+            return True
+        return f"events_{datetime.fromtimestamp(timestamp / 1000, UTC):%Y_%m}" in self._known
+
     def ensure(self, timestamp: int, now: int) -> None:
         """Makes the month's partition if nobody did yet."""
-        if not self._partitioned or timestamp > now + _AHEAD_MILLISECONDS:
-            return
-        moment = datetime.fromtimestamp(timestamp / 1000, UTC)
-        name = f"events_{moment:%Y_%m}"
-        if name not in self._known:
+        if not self.known(timestamp, now):
+            moment = datetime.fromtimestamp(timestamp / 1000, UTC)
+            name = f"events_{moment:%Y_%m}"
             with self._lock:
                 with self._engine.begin() as connection:
                     self._create(connection, name, moment)

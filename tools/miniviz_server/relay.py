@@ -12,6 +12,7 @@ import logging
 import queue
 import threading
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from miniviz_server.live import Hub
@@ -23,7 +24,8 @@ logger = logging.getLogger("miniviz.relay")
 _CHANNEL = "miniviz_events"
 # PostgreSQL's limit is 8000 bytes.
 _MOST_BYTES = 7500
-_QUEUE = 10_000
+# Batches, of 200 events at most.
+_QUEUE = 1000
 _GATHER_SECONDS = 0.02
 _MOST_AT_ONCE = 1000
 _POLL_SECONDS = 0.5
@@ -37,7 +39,7 @@ class Relay:
         self._store = store
         self._hub = hub
         self._me = uuid.uuid4().hex[:12]
-        self._waiting: queue.Queue[tuple[str, StoredEvent] | None] = queue.Queue(_QUEUE)
+        self._waiting: queue.Queue[Sequence[tuple[str, StoredEvent]] | None] = queue.Queue(_QUEUE)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -60,10 +62,10 @@ class Relay:
         for thread in self._threads:
             thread.join(_AGAIN_SECONDS)
 
-    def tell(self, project_id: str, event: StoredEvent) -> None:
-        """Queues it; never waits. A page that misses one reads the rows afresh with the next."""
+    def tell(self, events: Sequence[tuple[str, StoredEvent]]) -> None:
+        """Queues them; never waits. A page that misses one reads the rows afresh with the next."""
         if self._threads and not self._waiting.full():
-            self._waiting.put_nowait((project_id, event))
+            self._waiting.put_nowait(events)
 
     def _tell_end(self) -> None:
         if not self._waiting.full():
@@ -87,8 +89,8 @@ class Relay:
             self._stop.wait(_GATHER_SECONDS)
             messages: list[bytes] = []
             while found is not None:
-                messages.append(_written(*found))
-                if self._waiting.empty() or len(messages) == _MOST_AT_ONCE:
+                messages += [_written(*one) for one in found]
+                if self._waiting.empty() or len(messages) >= _MOST_AT_ONCE:
                     break
                 found = self._waiting.get_nowait()
             for text in _batches(self._me, messages):
@@ -99,7 +101,7 @@ class Relay:
         while not self._stop.is_set():
             for message in connection.notifies(timeout=_POLL_SECONDS):
                 sender, _, events = message.payload.partition(" ")
-                if sender != self._me and self._loop is not None:
+                if sender != self._me and self._loop is not None and self._hub.watched():
                     self._loop.call_soon_threadsafe(self._publish, json.loads(events))
 
     def _publish(self, events: list[list[Any]]) -> None:

@@ -170,16 +170,34 @@ class Store:
                 self._heard.save(connection, due)
             self._series.remember(fresh)
             self._heard.remember(due)
-        return [
-            StoredEvent(number, event.timestamp, event.label_key, event.payload)
-            for number, (_, event) in zip(ids, found, strict=True)
-        ]
+        return _stored(found, ids)
+
+    async def add_soon(self, found: Sequence[tuple[str, Event]]) -> list[StoredEvent] | None:
+        """The same from the event loop, while which PostgreSQL works; None where that takes a thread."""
+        now = clock.now_ms()
+        if self._insert is None or self._partitions is None or not self._nothing_else(found, now):
+            return None
+        for _, event in found:
+            self.check(event)
+            if not self._partitions.known(event.timestamp, now):
+                return None
+        try:
+            ids = await self._insert.insert_soon(found, now)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != _DEADLOCK:
+                raise
+            ids = None
+        return None if ids is None else _stored(found, ids)
 
     def _insert_alone(self, found: Sequence[tuple[str, Event]], now: int) -> list[int] | None:
         """Their ids, if they could be stored the short way: where nothing else is to be written with them."""
-        if self._insert is None or self._heard.due_all(found, now) or self._series.due_all(found):
+        if self._insert is None or not self._nothing_else(found, now):
             return None
         return self._insert.insert(found, now)
+
+    def _nothing_else(self, found: Sequence[tuple[str, Event]], now: int) -> bool:
+        """Whether these events bring no news for the catalogue."""
+        return not (self._heard.due_all(found, now) or self._series.due_all(found))
 
     def add_many(self, project_id: str, found: Sequence[Event]) -> None:
         """Stores these events in one transaction; pages that are open are not told."""
@@ -352,3 +370,10 @@ def _project(row: sa.Row[tuple[object, ...]]) -> Project:
 
 def _event(row: sa.Row[tuple[object, ...]]) -> StoredEvent:
     return StoredEvent(row.id, row.timestamp, row.label_key, row.payload)
+
+
+def _stored(found: Sequence[tuple[str, Event]], ids: Sequence[int]) -> list[StoredEvent]:
+    return [
+        StoredEvent(number, event.timestamp, event.label_key, event.payload)
+        for number, (_, event) in zip(ids, found, strict=True)
+    ]
