@@ -18,7 +18,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 # The folder above, where the programs that are started here find their packages too.
@@ -293,6 +293,15 @@ def _sizes(folder: Path, count: int, *, one_week: bool) -> None:
         print(f"  {name:18} {small:6.1f} ms -> {large:6.1f} ms   {large / small:.2f} times")
 
 
+class _Run(NamedTuple):
+    """Readings per second, what each cost the three, and shares of the time of all processors."""
+
+    rate: float
+    each: list[float]
+    idle: float
+    others: float
+
+
 class _Costs:
     """Processor seconds that clients, servers and PostgreSQL have used; Linux only, and PostgreSQL here."""
 
@@ -310,13 +319,25 @@ class _Costs:
         postgres = sum(_seconds(one) for one in stats if one[1:2] == [self._parent])
         return time.process_time(), sum(_processor_seconds(one) for one in servers), postgres
 
-    def of(self, servers: list[dict[str, Any]], clients: int, seconds: float) -> tuple[float, list[float]]:
-        """Readings per second, and what each cost the three in microseconds."""
-        before = self.used(servers)
+    def of(self, servers: list[dict[str, Any]], clients: int, seconds: float) -> _Run:
+        """One run; its costs in microseconds."""
+        before, (idle, total) = self.used(servers), _machine()
         took, elapsed = senders.send(servers, clients, seconds)
-        after = self.used(servers)
-        each = [(new - old) / len(took) * 1e6 for new, old in zip(after, before, strict=True)]
-        return len(took) / elapsed, each
+        after, (idle_after, total_after) = self.used(servers), _machine()
+        used = [new - old for new, old in zip(after, before, strict=True)]
+        passed = max(total_after - total, elapsed)
+        idle = (idle_after - idle) / passed
+        each = [one / len(took) * 1e6 for one in used]
+        return _Run(len(took) / elapsed, each, idle, max(0.0, 1 - idle - sum(used) / passed))
+
+
+def _machine() -> tuple[float, float]:
+    """Seconds that all processors together did nothing, and all their seconds."""
+    found = Path("/proc/stat")
+    if not found.exists():
+        return 0.0, 0.0
+    ticks = [int(one) for one in found.read_text().partition("\n")[0].split()[1:9]]
+    return sum(ticks[3:5]) / os.sysconf("SC_CLK_TCK"), sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def _stat(pid: int) -> list[str]:
@@ -346,30 +367,29 @@ def _postgres(address: str, seconds: float, share: float | None) -> None:
 
 
 def _pairs(costs: _Costs, servers: list[dict[str, Any]], clients: int, seconds: float) -> None:
-    alone, both = list[tuple[float, list[float]]](), list[tuple[float, list[float]]]()
+    alone, both = list[_Run](), list[_Run]()
     for _ in range(PAIRS):
         alone.append(costs.of(servers[:1], clients, seconds))
         both.append(costs.of(servers, clients, seconds))
-        print(f"  {clients} clients: one process {alone[-1][0]:6.0f}/s   two {both[-1][0]:6.0f}/s")
-    ratios = sorted(two[0] / one[0] for one, two in zip(alone, both, strict=True))
+        for name, run in (("one process", alone[-1]), ("two", both[-1])):
+            shares = f"idle {run.idle:4.0%}, other programs {run.others:4.0%}"
+            print(f"  {clients} clients, {name:11} {run.rate:6.0f}/s   {shares}", flush=True)
+    ratios = sorted(two.rate / one.rate for one, two in zip(alone, both, strict=True))
+    rates = [statistics.median(run.rate for run in runs) for runs in (alone, both)]
     spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
     print(
-        f"PostgreSQL, {clients} clients: two processes {statistics.median(ratios):.2f} times one ({spread};"
+        f"PostgreSQL, {clients} clients: two processes {statistics.median(ratios):.2f} times one ({spread})"
     )
-    print(f"  goal: 1.5); {_median(alone):.0f} and {_median(both):.0f}/s")
-    print(f"  {limit(_median(alone), _each(alone), _each(both), processors=os.cpu_count() or 1)}")
+    print(f"  goal: 1.5; {rates[0]:.0f} and {rates[1]:.0f}/s")
+    print(f"  {limit(rates[0], _each(alone), _each(both), processors=os.cpu_count() or 1)}")
 
 
-def _median(taken: list[tuple[float, list[float]]]) -> float:
-    return statistics.median(rate for rate, _ in taken)
-
-
-def _each(taken: list[tuple[float, list[float]]]) -> list[float]:
-    return [statistics.median(column) for column in zip(*(each for _, each in taken), strict=True)]
+def _each(runs: list[_Run]) -> list[float]:
+    return [statistics.median(column) for column in zip(*(run.each for run in runs), strict=True)]
 
 
 def limit(rate: float, one: list[float], two: list[float], *, processors: int) -> str:
-    """What a reading costs, and how many times one process two can be on so many processors, in a sentence."""
+    """What a reading costs, and how many times one process two can be on these processors: a sentence."""
     if not all((*one, *two)):
         return "What a reading costs can be told on Linux only, with PostgreSQL on the same machine."
     costs = [f"{c:.0f} + {s:.0f} + {p:.0f}" for c, s, p in (one, two)]

@@ -1,7 +1,7 @@
 """Many devices that post as fast as they are answered, in one thread.
 
-A client must not use up what it measures: the requests are written before the clock starts, and one wait serves
-all sockets. That is some 30 microseconds a reading.
+A client must not use up what it measures: the requests are written before the clock starts, and one wait
+serves all sockets. That is some 30 microseconds a reading.
 """
 
 from __future__ import annotations
