@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from miniviz_server.insert import POSTGRESQL, columns, placed
 from miniviz_server.records import Event
@@ -121,7 +121,7 @@ class PostgresInsert:
             ids += [int(result.get_value(row, 0)) for row in range(result.ntuples)]
         return ids
 
-    def _known(self, error: Exception) -> DBAPIError:
+    def _known(self, error: Exception) -> StatementError:
         """As SQLAlchemy would say it, so that whoever asked knows one kind of error."""
         import psycopg
 
