@@ -21,7 +21,7 @@ def filled(tmp_path):
     store = create_app(tmp_path / "a.sqlite").state.store
     owner = Accounts(store).register("ada@example.org", "four unrelated words")
     for name in ("mine", "other"):
-        store.add_project(Project(f"{name}-id", f"{name}-token", name.title(), "free", owner.id))
+        store.projects.add(Project(f"{name}-id", f"{name}-token", name.title(), "free", owner.id))
     for n in range(2100):
         store.add("mine-id", Event(NOW + n, f"label-{n % 3}", HARD[n] if n < 2 else {"n": n}))
     store.add("other-id", Event(NOW, "secret", {"secret": 1}))
@@ -59,7 +59,7 @@ def test_a_project_moves_with_everything(filled, target, tmp_path, name):
     assert "secret" not in text and "four unrelated" not in text and len(text.splitlines()) == 2101
     done = load(tmp_path, name, "--owner", "BOB@example.org")
     assert done.returncode == 0, done.stderr
-    moved = target.project("mine-id")
+    moved = target.projects.get("mine-id")
     assert (moved.token, moved.name, moved.plan) == ("mine-token", "Mine", "free")
     assert moved.owner_id == Accounts(target).by_email("bob@example.org").id
     assert contents(target, "mine-id") == contents(filled, "mine-id")
@@ -73,7 +73,7 @@ def test_a_copy_gets_another_id_and_token(filled, tmp_path):
     export(tmp_path)
     done = load(tmp_path, "out.jsonl.gz", "--owner", "ada@example.org", "--new-id", database="a.sqlite")
     assert done.returncode == 0, done.stderr
-    (copy,) = [p for p in filled.projects() if p.name == "Mine" and p.id != "mine-id"]
+    (copy,) = [p for p in filled.projects.all() if p.name == "Mine" and p.id != "mine-id"]
     assert copy.token != "mine-token"
     assert contents(filled, copy.id) == contents(filled, "mine-id")
 
@@ -96,7 +96,7 @@ def test_a_damaged_file_is_one_sentence_and_changes_nothing(target, tmp_path, te
     head = json.dumps({"miniviz_export": 1, "id": "x", "token": "t", "name": "X", "plan": "pro"})
     (tmp_path / "bad.jsonl").write_text(text.replace("HEAD", head))
     assert words in one_sentence(load(tmp_path, "bad.jsonl", "--owner", "bob@example.org"))
-    assert target.project("x") is None
+    assert target.projects.get("x") is None
 
 
 def test_what_is_missing_is_said(filled, target, tmp_path):
@@ -107,6 +107,6 @@ def test_what_is_missing_is_said(filled, target, tmp_path):
     assert "Nobody with the email" in one_sentence(load(tmp_path, "out.jsonl.gz", "--owner", "x@example.org"))
     (tmp_path / "cut.gz").write_bytes((tmp_path / "out.jsonl.gz").read_bytes()[:200])
     assert "cannot be read" in one_sentence(load(tmp_path, "cut.gz", "--owner", "bob@example.org"))
-    assert target.project("mine-id") is None
+    assert target.projects.get("mine-id") is None
     missing = miniviz("export", "x", tmp_path / "y", "--database", tmp_path / "none.sqlite")
     assert "no database" in one_sentence(missing) and not (tmp_path / "none.sqlite").exists()

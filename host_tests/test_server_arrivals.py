@@ -18,7 +18,7 @@ def server():
 
 def test_a_project_that_vanishes_in_between_takes_no_other_reading_along(server, monkeypatch):
     gone = Project("gone-id", "gone-token", "Gone", "free")
-    server.store.add_project(gone)
+    server.store.projects.add(gone)
     # A busy moment: everything that is posted meanwhile waits for one transaction.
     held, batches, real = threading.Event(), [], server.store.add_all
 
@@ -29,13 +29,13 @@ def test_a_project_that_vanishes_in_between_takes_no_other_reading_along(server,
 
     monkeypatch.setattr(server.store, "add_all", add_all)
     url = f"{server.url}/api/project/gone-id?token=gone-token"
-    assert server.store.recent_project("gone-id") == gone
+    assert server.store.projects.recent("gone-id") == gone
     with ThreadPoolExecutor(6) as pool:
         first = pool.submit(post, server, event(timestamp=NOW))
         others = [pool.submit(post, server, event(timestamp=NOW + n)) for n in range(1, 4)]
         lost = pool.submit(post, server, event(), None, url)
-        server.store.delete_project("gone-id")
-        server.store._recent["gone-id"] = (gone, float("inf"))
+        server.store.projects.delete("gone-id")
+        server.store.projects._recent["gone-id"] = (gone, float("inf"))
         held.set()
         assert [one.result().status_code for one in (first, *others)] == [201] * 4
         refused(lost.result(), 404, "unknown_project", "project_id")
@@ -44,25 +44,25 @@ def test_a_project_that_vanishes_in_between_takes_no_other_reading_along(server,
 
 def test_a_token_that_was_changed_is_refused_at_once(server):
     mine = Project("mine-id", "mine-token", "Mine", "free")
-    server.store.add_project(mine)
+    server.store.projects.add(mine)
     url = f"{server.url}/api/project/mine-id?token="
     assert post(server, event(), url=url + "mine-token").status_code == 201
-    server.store.change_project("mine-id", token="another-token")
+    server.store.projects.change("mine-id", token="another-token")
     refused(post(server, event(), url=url + "mine-token"), 401, "token_wrong", "token")
     assert post(server, event(), url=url + "another-token").status_code == 201
-    server.store.delete_project("mine-id")
+    server.store.projects.delete("mine-id")
     refused(post(server, event(), url=url + "another-token"), 404, "unknown_project", "project_id")
 
 
 def test_another_process_learns_of_a_change_within_a_second(server, monkeypatch):
     mine = Project("mine-id", "mine-token", "Mine", "free")
-    server.store.add_project(mine)
-    assert server.store.recent_project("mine-id") == mine
+    server.store.projects.add(mine)
+    assert server.store.projects.recent("mine-id") == mine
     with server.store.writing() as connection:
         connection.exec_driver_sql("UPDATE projects SET token = 'new' WHERE id = 'mine-id'")
     now = __import__("time").monotonic()
-    monkeypatch.setattr("miniviz_server.store.time.monotonic", lambda: now + 1.1)
-    assert server.store.recent_project("mine-id").token == "new"
+    monkeypatch.setattr("miniviz_server.projects.time.monotonic", lambda: now + 1.1)
+    assert server.store.projects.recent("mine-id").token == "new"
 
 
 def test_the_answer_and_its_head_come_in_one_piece(server):

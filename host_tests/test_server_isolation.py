@@ -62,7 +62,7 @@ def world():
 
 
 def snapshot(server, project_id):
-    project = server.store.project(project_id)
+    project = server.store.projects.get(project_id)
     return project, server.count(project_id), server.events(project_id)
 
 

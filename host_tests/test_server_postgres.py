@@ -195,7 +195,7 @@ def test_a_batch_with_a_project_that_is_gone_is_stored_not_at_all(store, databas
     both = [(project.id, Event(NOW, "a", {"t": 1})) for project in PROJECTS]
     store.add_all(both)
     other = Store(database)
-    other.delete_project(PROJECTS[1].id)
+    other.projects.delete(PROJECTS[1].id)
     other.close()
     for _ in range(2):
         with pytest.raises(IntegrityError):

@@ -36,7 +36,7 @@ def test_a_project_is_made_and_takes_data_at_once(server, ada):
     assert "Greenhouse" in ada.get("/projects").text
     assert ada.get(f"/projects/{project_id}").headers["Cache-Control"] == "no-store"
     assert send(server, project_id, token) == 201
-    assert server.store.project(project_id).plan == "free"
+    assert server.store.projects.get(project_id).plan == "free"
     assert ada.project()[0] != project_id
 
 

@@ -317,7 +317,7 @@ def test_projects_keep_apart_and_go_with_their_sums(store):
     Rollups(store).fill()
     assert asked(store, question()) == [("a", "t", START, 1)]
     assert asked(store, question(project_id=OTHER)) == [("a", "t", START, 5)]
-    store.delete_project(OTHER)
+    store.projects.delete(OTHER)
     assert ready(store) and not ready(store, OTHER)
     with store.reading() as connection:
         assert len(connection.execute(rollups.select()).all()) == 12

@@ -53,7 +53,7 @@ def test_migrations_and_schema_make_the_same_tables(tmp_path):
 def test_an_empty_file_becomes_a_database(tmp_path):
     (tmp_path / "a.sqlite").touch()
     store = Store(tmp_path / "a.sqlite", seed=PROJECTS)
-    assert store.projects() == list(PROJECTS)
+    assert store.projects.all() == list(PROJECTS)
     store.close()
 
 

@@ -97,7 +97,7 @@ def test_everything_is_there_after_the_upgrade(database, revision):
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         assert found == REVISION
         known = {(one.label_key, one.metric) for one in metrics(connection, PROJECT)}
-    project = store.project(PROJECT)
+    project = store.projects.get(PROJECT)
     assert (project.name, project.token, project.owner_id) == ("Greenhouse", "t" * 48, "ada")
     stored = store.newest(PROJECT, COUNT + 1)
     assert [one.timestamp for one in stored] == [NOW + n * 60_000 for n in reversed(range(COUNT))]
@@ -112,7 +112,7 @@ def test_everything_is_there_after_the_upgrade(database, revision):
     charts = ChartStore(store)
     made = charts.create(PROJECT, check({"type": "line", "name": "W", "metrics": ["temperature"]}))
     assert charts.all(PROJECT) == [made]
-    store.delete_project(PROJECT)
+    store.projects.delete(PROJECT)
     assert store.count(PROJECT) == 0
     store.close()
 

@@ -28,7 +28,7 @@ def server():
 
 
 def send(server, project_id, label="greenhouse-1", **payload):
-    token = server.store.project(project_id).token
+    token = server.store.projects.get(project_id).token
     body = {"timestamp": time.time_ns() // 1_000_000, "label_key": label, "payload": payload}
     url = f"{server.url}/api/project/{project_id}"
     return requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
@@ -66,7 +66,7 @@ def test_step_2_a_project_and_its_snippets(chromium, server):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         ada.register()
         project_id = ada.make_project()
-        project = server.store.project(project_id)
+        project = server.store.projects.get(project_id)
         ada.accessible()
         ada.shoot("2-connect")
         page.click(".token summary")
@@ -85,11 +85,11 @@ def test_step_2_a_project_and_its_snippets(chromium, server):
         page.on("dialog", lambda dialog: dialog.accept())
         with page.expect_navigation():
             page.click("text=Make a new token")
-        assert server.store.project(project_id).token != project.token
+        assert server.store.projects.get(project_id).token != project.token
         page.fill("input[name=confirmation]", "Balcony")
         page.click("text=Delete project")
         page.wait_for_url("**/projects")
-        assert server.store.project(project_id) is None
+        assert server.store.projects.get(project_id) is None
 
 
 def test_step_3_a_device_sends_and_the_requests_page_tells(chromium, server):
@@ -104,7 +104,7 @@ def test_step_3_a_device_sends_and_the_requests_page_tells(chromium, server):
         page.wait_for_selector("text=payload_empty")
         page.locator("summary", has_text="stored").click()
         assert "authorization: ***" in page.inner_text("details[open]")
-        assert server.store.project(project_id).token not in page.content().split('id="calls"')[1]
+        assert server.store.projects.get(project_id).token not in page.content().split('id="calls"')[1]
         ada.accessible()
         ada.shoot("3-requests")
 

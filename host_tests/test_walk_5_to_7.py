@@ -35,7 +35,7 @@ def now():
 
 
 def post(server, project_id, path="", **fields):
-    token = server.store.project(project_id).token
+    token = server.store.projects.get(project_id).token
     url = f"{server.url}/api/project/{project_id}{path}"
     headers = {"Authorization": f"Bearer {token}"}
     return requests.post(url, json={"timestamp": now()} | fields, headers=headers, timeout=20)

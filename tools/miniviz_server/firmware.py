@@ -29,7 +29,7 @@ class Offer(Protocol):
 @router.get("/{board}/manifest.json")
 def manifest(board: str, project: str, request: Request, store: StoreRoom) -> Response:
     """The version that this server offers the board; only who knows the project's token can sign it."""
-    found = store.project(project)
+    found = store.projects.get(project)
     if found is None:
         raise Problem(
             404, "unknown_project", "There is no project with this id; see miniviz.project.", "project"

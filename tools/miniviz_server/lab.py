@@ -70,7 +70,7 @@ async def health(store: StoreRoom) -> dict[str, object]:
 @router.post("/seed")
 def seed(wanted: Annotated[Seed, Body(default_factory=Seed)], store: StoreRoom) -> dict[str, int]:
     """Fills a project with events that make a chart."""
-    if "\0" in wanted.project or store.project(wanted.project) is None:
+    if "\0" in wanted.project or store.projects.get(wanted.project) is None:
         raise Problem(404, "unknown_project", "There is no project with this id.", "project")
     now = clock.now_ms()
     step = wanted.days * 86_400_000 / wanted.events

@@ -36,13 +36,13 @@ def create(request: Request, account: AccountRoom, store: StoreRoom, form: FormR
     try:
         name = _name(form.text("name"))
         plan = _plan(form.text("plan") or "pro")
-        if len(store.projects_of(account.id)) >= MOST_PROJECTS:
+        if len(store.projects.of(account.id)) >= MOST_PROJECTS:
             raise ValueError(f"There are {MOST_PROJECTS} projects already; delete one first.")
     except ValueError as error:
         context = {"projects": projects_of(request), "trouble": str(error)}
         return templates.TemplateResponse(request, "projects.html", context, status_code=422)
     project = Project(str(uuid.uuid4()), new_token(), name, plan, account.id)
-    store.add_project(project)
+    store.projects.add(project)
     return RedirectResponse(f"/projects/{project.id}/connect", status_code=303)
 
 
@@ -68,7 +68,7 @@ def change(project: ProjectRoom, request: Request, store: StoreRoom, form: FormR
         changes = {"name": _name(form.text("name")), "plan": _plan(form.text("plan"))}
     except ValueError as error:
         return _refused(request, project, str(error))
-    store.change_project(project.id, **changes)
+    store.projects.change(project.id, **changes)
     return _settings(project)
 
 
@@ -76,7 +76,7 @@ def change(project: ProjectRoom, request: Request, store: StoreRoom, form: FormR
 def rotate(project: ProjectRoom, store: StoreRoom) -> Response:
     """Another token; the old one is refused from now on."""
     _own(project)
-    store.change_project(project.id, token=new_token())
+    store.projects.change(project.id, token=new_token())
     return _settings(project)
 
 
@@ -88,7 +88,7 @@ def delete(project: ProjectRoom, request: Request, store: StoreRoom, form: FormR
         return _refused(
             request, project, f"Nothing was deleted: type the project's name, {project.name}, to confirm."
         )
-    store.delete_project(project.id)
+    store.projects.delete(project.id)
     return RedirectResponse("/projects", status_code=303)
 
 

@@ -27,7 +27,7 @@ HubRoom = Annotated[Hub, Depends(_hub)]
 
 def any_project(project_id: str, store: Store) -> Project:
     """The project with this id, whoever owns it; raises Problem 404."""
-    project = store.recent_project(project_id)
+    project = store.projects.recent(project_id)
     if project is None:
         message = "There is no project with this id; copy the id from the project's page."
         raise Problem(404, "unknown_project", message, "project_id")
@@ -39,7 +39,7 @@ async def _any_project(project_id: str, store: StoreRoom) -> Project:
 
 
 async def _project(project_id: str, store: StoreRoom, request: Request) -> Project:
-    project = store.project(project_id)
+    project = store.projects.get(project_id)
     # One answer for both: it must not tell whether somebody else has a project with this id.
     if project is None or not may_open(request, project):
         message = "There is no project with this id that you may open; log in with the account that owns it."

@@ -152,7 +152,7 @@ def _log_to_stderr(level: int) -> None:
 
 def _demo_projects(store: Store) -> tuple[Project, ...]:
     # Only these are announced: a project that somebody made keeps its token on its own page.
-    return tuple(found for one in demo.PROJECTS if (found := store.project(one.id)))
+    return tuple(found for one in demo.PROJECTS if (found := store.projects.get(one.id)))
 
 
 def _json_line(server: Running, _database: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -21,9 +20,10 @@ from miniviz_server.insert import insert_all
 from miniviz_server.postgres import Partitions
 from miniviz_server.postgres_insert import PostgresInsert
 from miniviz_server.problem import Problem
+from miniviz_server.projects import Projects
 from miniviz_server.records import Event, Project, StoredEvent
 from miniviz_server.rollup import HOUR
-from miniviz_server.schema import events, keys, metadata, projects
+from miniviz_server.schema import events, keys, metadata
 from miniviz_server.schema_charts import event_counts
 from miniviz_server.schema_rollups import rollup_hours
 from miniviz_server.series import Series, Stretch
@@ -48,9 +48,9 @@ class Store:
         self._writing = nullcontext() if self.postgres else threading.Lock()
         self._series = Series()
         self._heard = Heard()
-        self._recent: dict[str, tuple[Project, float]] = {}
+        self.projects = Projects(self)
         for project in seed:
-            self._add_missing(project)
+            self.projects.add_missing(project)
 
     @property
     def dialect(self) -> str:
@@ -101,39 +101,6 @@ class Store:
                 found = secrets.token_hex(32)
                 connection.execute(sa.insert(keys), {"name": name, "value": found})
         return str(found)
-
-    def projects(self) -> list[Project]:
-        """All projects, oldest first."""
-        query = sa.select(projects).order_by(projects.c.created_at, projects.c.id)
-        with self._engine.connect() as connection:
-            return [_project(row) for row in connection.execute(query)]
-
-    def projects_of(self, account_id: str) -> list[Project]:
-        """This account's projects, oldest first."""
-        query = sa.select(projects).where(projects.c.owner_id == account_id)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(projects.c.created_at, projects.c.id))
-            return [_project(row) for row in rows]
-
-    def project(self, project_id: str) -> Project | None:
-        """The project with this id."""
-        query = sa.select(projects).where(projects.c.id == project_id)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else _project(row)
-
-    def recent_project(self, project_id: str) -> Project | None:
-        """The same from memory; what another process changed shows a second later."""
-        found = self._recent.get(project_id)
-        now = time.monotonic()
-        if found is not None and now - found[1] < _RECENT_SECONDS:
-            return found[0]
-        project = self.project(project_id)
-        if project is not None:
-            if len(self._recent) > _MOST_RECENT:
-                self._recent.clear()
-            self._recent[project_id] = (project, now)
-        return project
 
     def check(self, event: Event) -> None:
         """Raises Problem for an event that this engine cannot keep."""
@@ -237,11 +204,15 @@ class Store:
             for table in reversed(metadata.sorted_tables):
                 if table is not keys:
                     connection.execute(sa.delete(table))
-        self._recent.clear()
+        self.projects.forget()
+        self.forget_catalogue()
+        for project in seed:
+            self.projects.add_missing(project)
+
+    def forget_catalogue(self) -> None:
+        """Labels and metrics are read afresh: rows of theirs went with a project, or with all."""
         self._series.forget()
         self._heard.forget()
-        for project in seed:
-            self._add_missing(project)
 
     def count(self, project_id: str, label_key: str | None = None) -> int:
         """How many events the project has, all or of one label."""
@@ -305,52 +276,12 @@ class Store:
         with self.reading() as connection:
             return labels_of(connection, project_id)
 
-    def _add_missing(self, project: Project) -> None:
-        if self.project(project.id) is not None:
-            return
-        self.add_project(project)
-
-    def add_project(self, project: Project) -> None:
-        """Stores a new project."""
-        with self.writing() as connection:
-            self.insert_project(connection, project)
-
-    @staticmethod
-    def insert_project(connection: sa.Connection, project: Project) -> None:
-        """Stores a new project within a transaction."""
-        values = {
-            "id": project.id,
-            "name": project.name,
-            "token": project.token,
-            "plan": project.plan,
-            "owner_id": project.owner_id,
-            "created_at": clock.now_ms(),
-        }
-        connection.execute(sa.insert(projects), values)
-
-    def change_project(self, project_id: str, **changes: str) -> None:
-        """Gives the project another name, token or plan."""
-        with self._writing, self._engine.begin() as connection:
-            connection.execute(sa.update(projects).where(projects.c.id == project_id).values(changes))
-        self._recent.pop(project_id, None)
-
-    def delete_project(self, project_id: str) -> None:
-        """Removes the project with everything in it."""
-        with self._writing, self._engine.begin() as connection:
-            connection.execute(sa.delete(projects).where(projects.c.id == project_id))
-        self._recent.pop(project_id, None)
-        self._series.forget()
-        self._heard.forget()
-
     def catalogue(self, project_id: str) -> list[Stretch]:
         """Which metrics each label has sent, and when."""
         with self._engine.connect() as connection:
             return self._series.all(connection, project_id)
 
 
-# How long a device's project is remembered: each reading would ask for the same one.
-_RECENT_SECONDS = 1.0
-_MOST_RECENT = 10_000
 _INSERT = sa.insert(events)
 # PostgreSQL's code for it, and how often it is tried again.
 _DEADLOCK, _DEADLOCKS = "40P01", 3
@@ -362,10 +293,6 @@ def _check_label(label_key: str) -> None:
     if len(label_key) > _LABEL:
         message = f"label_key has {len(label_key)} characters, on PostgreSQL the limit is {_LABEL}."
         raise Problem(422, "label_too_long", message, "label_key")
-
-
-def _project(row: sa.Row[tuple[object, ...]]) -> Project:
-    return Project(row.id, row.token, row.name, row.plan, row.owner_id)
 
 
 def _event(row: sa.Row[tuple[object, ...]]) -> StoredEvent:

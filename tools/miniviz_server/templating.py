@@ -36,9 +36,11 @@ def projects_of(request: Request) -> list[Project]:
     """The projects that this visitor may open, their own first."""
     store = cast("Store", request.app.state.store)
     account = visitor(request)
-    own = [] if account is None else store.projects_of(account.id)
+    own = [] if account is None else store.projects.of(account.id)
     return own + (
-        [found for one in demo.PROJECTS if (found := store.project(one.id))] if access.local(request) else []
+        [found for one in demo.PROJECTS if (found := store.projects.get(one.id))]
+        if access.local(request)
+        else []
     )
 
 

@@ -37,7 +37,7 @@ class Untransferable(Exception):
 
 def export(store: Store, project_id: str) -> Iterator[str]:
     """The lines of the file."""
-    project = store.project(project_id)
+    project = store.projects.get(project_id)
     if project is None:
         raise Untransferable(f"There is no project {project_id} in this database.")
     head = {"miniviz_export": FORMAT, "id": project.id, "token": project.token}
@@ -56,11 +56,11 @@ def load(store: Store, lines: Iterable[str], owner_id: str | None, *, new_id: bo
     project = replace(_project(next(numbered, (1, _Row()))[1]), owner_id=owner_id)
     if new_id:
         project = replace(project, id=str(uuid.uuid4()), token=secrets.token_hex(24))
-    if store.project(project.id) is not None:
+    if store.projects.get(project.id) is not None:
         message = f"The project {project.id} is in this database already"
         raise Untransferable(f"{message}; --new-id makes a copy with another id and token.")
     with store.writing() as connection:
-        store.insert_project(connection, project)
+        store.projects.insert(connection, project)
         total = _Loader(store, connection, project.id, fresh=new_id).load(numbered)
     return project, total
 
