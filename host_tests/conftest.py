@@ -23,6 +23,15 @@ def postgres_address() -> Any:
         yield address
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Any:
+    """A Chromium of the file's own."""
+    from browser import launched  # the files that ask for it say why they are skipped where there is none
+
+    with launched() as browser:
+        yield browser
+
+
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Together:
     """In the order in which they were collected: the emulated boards take longest and come first."""

@@ -13,12 +13,6 @@ pytestmark = browser.pytestmark
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser.launched() as chromium:
-        yield chromium
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
     with running(database=tmp_path / "db.sqlite") as server:

@@ -1,7 +1,6 @@
 """The page in a real browser: a posted row appears by itself, and nothing it shows can run."""
 
 import pytest
-from browser import launched
 from browser import opened as opened_at
 from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, running
@@ -12,12 +11,6 @@ from server_client import NOW, event, post
 def server():
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 def opened(chromium, server, **options):

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from browser import launched
 from browser import pytestmark as pytestmark
 from image_sender import document, picture, post
 from miniviz_server import PROJECTS, running
@@ -20,12 +19,6 @@ DATABASE = f"/projects/{PROJECTS[0].id}/database"
 def server():
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 def now():

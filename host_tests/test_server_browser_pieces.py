@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from browser import launched
 from browser import pytestmark as pytestmark
 from image_sender import document, picture
 from image_sender import post as post_image
@@ -20,12 +19,6 @@ SHOW = "delete document.hidden"
 def server():
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

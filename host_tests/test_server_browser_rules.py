@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from browser import launched, opened
+from browser import opened
 from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, running
 from miniviz_server.settings import Settings
@@ -23,12 +23,6 @@ def receiver():
 def server():
     with running(settings=Settings(allow_private_webhooks=True)) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 def send(server, **payload):

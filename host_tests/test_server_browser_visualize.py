@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from browser import launched, opened
+from browser import opened
 from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, running
 from server_client import event, post
@@ -16,12 +16,6 @@ PATH = f"/projects/{PROJECTS[0].id}/visualize"
 def server():
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 def now():

@@ -6,19 +6,12 @@ import time
 
 import pytest
 import requests
-from browser import launched
 from browser import pytestmark as pytestmark
 from miniviz_server import PROJECTS, Settings, running
 from person import PASSWORD
 from walk import walking
 
 OTHER = "another few words here"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import time
 
 import pytest
 import requests
-from browser import launched
 from browser import pytestmark as pytestmark
 from miniviz_server import Settings, running
 from miniviz_server.clock import clock
@@ -16,12 +15,6 @@ from receiver import Receiver
 from walk import walking
 
 MINUTE = 60_000
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 # The folder above, where the programs that are started here find their packages too.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from miniviz_lab import senders
+from miniviz_lab import costs, senders
 
 if TYPE_CHECKING:
     import requests
@@ -101,35 +101,6 @@ def server(
         process.wait(20)
 
 
-class Client:
-    """One device on a kept-alive connection."""
-
-    def __init__(self, ready: dict[str, Any], label: str) -> None:
-        parts = urlsplit(str(ready["url"]))
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        project = ready["projects"][0]
-        self._head = (
-            f"POST /api/project/{project['id']}?token={project['token']} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        )
-        self._label = label
-        self.took: list[float] = []
-
-    def post(self, number: int) -> None:
-        """One reading, and how long its answer took."""
-        event = {"timestamp": time.time_ns() // 1_000_000, "label_key": self._label}
-        body = json.dumps(event | {"payload": {"temperature": number % 40, "humidity": 55.5}})
-        head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        started = time.perf_counter()
-        self._socket.sendall((head + body).encode())
-        answer = self._socket.recv(65536)
-        while not answer.endswith(b"}"):
-            answer += self._socket.recv(65536)
-        self.took.append(time.perf_counter() - started)
-        if b" 201 " not in answer[:20]:
-            raise SystemExit(f"not stored: {answer[:200]!r}")
-
-
 def ingest(servers: list[dict[str, Any]], seconds: float, clients: int = CLIENTS) -> tuple[float, float]:
     """Readings per second of so many clients, and the 99th percentile of their waiting in milliseconds."""
     took, elapsed = senders.send(servers, clients, seconds)
@@ -154,12 +125,14 @@ class Watcher:
 
 def post_to_pixel(ready: dict[str, Any], sender: dict[str, Any] | None = None) -> float:
     """Milliseconds from the POST to the page's stream, at the median; the sender may be another process."""
-    watcher, client, took = Watcher(ready), Client(sender or ready, "device"), list[float]()
+    watcher, device, took = Watcher(ready), senders.Device(sender or ready, "device"), list[float]()
     time.sleep(0.5)
-    for number in range(50):
+    for _ in range(50):
         before = sum(count for _, count in watcher.heard)
         started = time.perf_counter()
-        client.post(number)
+        device.send(started)
+        while not device.answered():
+            pass  # the rest of the answer is still to come
         while sum(count for _, count in watcher.heard) == before:
             time.sleep(0.0005)
         took.append((watcher.heard[-1][0] - started) * 1000)
@@ -244,14 +217,6 @@ def _timed(session: requests.Session, address: str) -> float:
     return took
 
 
-def _processor_seconds(ready: dict[str, Any]) -> float:
-    """What the server has used; Linux only. Other programs on the machine change it less than the rates."""
-    stat = Path(f"/proc/{ready['pid']}/stat")
-    if not stat.exists():
-        return 0.0
-    return _seconds(_stat(int(ready["pid"])))
-
-
 def _ingest_on_sqlite(folder: Path, seconds: float) -> None:
     with server(EMPTY) as empty, server(SERVE, str(folder / "ingest.sqlite")) as ready:
         watcher = Watcher(ready)
@@ -260,12 +225,12 @@ def _ingest_on_sqlite(folder: Path, seconds: float) -> None:
         posts = {"bare": 0.0, "ours": 0.0}
         # Short rounds in turn: a machine that has other things to do slows both of a round alike.
         for _ in range(ROUNDS):
-            before = _processor_seconds(empty), _processor_seconds(ready)
+            before = costs.of_server(empty), costs.of_server(ready)
             bare, _ = ingest([empty], seconds / 2)
             rate, p99 = ingest([ready], seconds / 2)
             rates.append((rate / bare, rate, p99))
-            used["bare"] += _processor_seconds(empty) - before[0]
-            used["ours"] += _processor_seconds(ready) - before[1]
+            used["bare"] += costs.of_server(empty) - before[0]
+            used["ours"] += costs.of_server(ready) - before[1]
             posts["bare"] += bare * seconds / 2
             posts["ours"] += rate * seconds / 2
             print(f"  empty POST {bare:6.0f}/s   ingest {rate:6.0f}/s   p99 {p99:5.1f} ms")
@@ -293,84 +258,20 @@ def _sizes(folder: Path, count: int, *, one_week: bool) -> None:
         print(f"  {name:18} {small:6.1f} ms -> {large:6.1f} ms   {large / small:.2f} times")
 
 
-class _Run(NamedTuple):
-    """Readings per second, what each cost the three, and shares of the time of all processors."""
-
-    rate: float
-    each: list[float]
-    idle: float
-    others: float
-
-
-class _Costs:
-    """Processor seconds that clients, servers and PostgreSQL have used; Linux only, and PostgreSQL here."""
-
-    def __init__(self, address: str) -> None:
-        import psycopg
-
-        with psycopg.connect(address.replace("+psycopg", "")) as connection:
-            mine = connection.info.backend_pid
-            # PostgreSQL's first process, whose children are all others, is the parent of this one.
-            self._parent = _stat(mine)[1] if _comm(mine) == "postgres" else "none"
-
-    def used(self, servers: list[dict[str, Any]]) -> tuple[float, float, float]:
-        """Until now: the clients, which are this process; these servers; PostgreSQL."""
-        stats = [_stat(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
-        postgres = sum(_seconds(one) for one in stats if one[1:2] == [self._parent])
-        return time.process_time(), sum(_processor_seconds(one) for one in servers), postgres
-
-    def of(self, servers: list[dict[str, Any]], clients: int, seconds: float) -> _Run:
-        """One run; its costs in microseconds."""
-        before, (idle, total) = self.used(servers), _machine()
-        took, elapsed = senders.send(servers, clients, seconds)
-        after, (idle_after, total_after) = self.used(servers), _machine()
-        used = [new - old for new, old in zip(after, before, strict=True)]
-        passed = max(total_after - total, elapsed)
-        idle = (idle_after - idle) / passed
-        each = [one / len(took) * 1e6 for one in used]
-        return _Run(len(took) / elapsed, each, idle, max(0.0, 1 - idle - sum(used) / passed))
-
-
-def _machine() -> tuple[float, float]:
-    """Seconds that all processors together did nothing, and all their seconds."""
-    found = Path("/proc/stat")
-    if not found.exists():
-        return 0.0, 0.0
-    ticks = [int(one) for one in found.read_text().partition("\n")[0].split()[1:9]]
-    return sum(ticks[3:5]) / os.sysconf("SC_CLK_TCK"), sum(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(pid: int) -> list[str]:
-    """State, parent and so on of a process; empty for one that is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _comm(pid: int) -> str:
-    found = Path(f"/proc/{pid}/comm")
-    return found.read_text().strip() if found.exists() else ""
-
-
-def _seconds(stat: list[str]) -> float:
-    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _postgres(address: str, seconds: float, share: float | None) -> None:
     with server(SERVE, address, share=share) as one, server(SERVE, address, share=share) as two:
-        costs = _Costs(address)
+        spent = costs.Costs(address)
         for clients in (CLIENTS, 4 * CLIENTS):
             senders.send([one, two], clients, 1)  # what is new is written, what is kept is open
-            _pairs(costs, [one, two], clients, seconds)
+            _pairs(spent, [one, two], clients, seconds)
         print(f"POST to one process, pixel of the other: {post_to_pixel(one, two):.1f} ms at the median")
 
 
-def _pairs(costs: _Costs, servers: list[dict[str, Any]], clients: int, seconds: float) -> None:
-    alone, both = list[_Run](), list[_Run]()
+def _pairs(spent: costs.Costs, servers: list[dict[str, Any]], clients: int, seconds: float) -> None:
+    alone, both = list[costs.Run](), list[costs.Run]()
     for _ in range(PAIRS):
-        alone.append(costs.of(servers[:1], clients, seconds))
-        both.append(costs.of(servers, clients, seconds))
+        alone.append(spent.of(servers[:1], clients, seconds))
+        both.append(spent.of(servers, clients, seconds))
         for name, run in (("one process", alone[-1]), ("two", both[-1])):
             shares = f"idle {run.idle:4.0%}, other programs {run.others:4.0%}"
             print(f"  {clients} clients, {name:11} {run.rate:6.0f}/s   {shares}", flush=True)
@@ -381,23 +282,7 @@ def _pairs(costs: _Costs, servers: list[dict[str, Any]], clients: int, seconds: 
         f"PostgreSQL, {clients} clients: two processes {statistics.median(ratios):.2f} times one ({spread})"
     )
     print(f"  goal: 1.5; {rates[0]:.0f} and {rates[1]:.0f}/s")
-    print(f"  {limit(rates[0], _each(alone), _each(both), processors=os.cpu_count() or 1)}")
-
-
-def _each(runs: list[_Run]) -> list[float]:
-    return [statistics.median(column) for column in zip(*(run.each for run in runs), strict=True)]
-
-
-def limit(rate: float, one: list[float], two: list[float], *, processors: int) -> str:
-    """What a reading costs, and how many times one process two can be on these processors: a sentence."""
-    if not all((*one, *two)):
-        return "What a reading costs can be told on Linux only, with PostgreSQL on the same machine."
-    costs = [f"{c:.0f} + {s:.0f} + {p:.0f}" for c, s, p in (one, two)]
-    most = min(2.0, processors / sum(two) * 1e6 / rate)
-    return (
-        f"A reading costs client, server and PostgreSQL {costs[0]} us of processor time with one process and "
-        f"{costs[1]} us with two, so that on {processors} processors two can be {most:.2f} times one at most."
-    )
+    print(f"  {costs.limit(rates[0], alone, both)}")
 
 
 def main() -> None:

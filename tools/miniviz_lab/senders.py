@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 _READINGS = 500
 
 
-class _Device:
+class Device:
     """One kept-alive connection, and the readings that it will send in turn."""
 
     def __init__(self, ready: dict[str, Any], label: str) -> None:
@@ -51,7 +51,7 @@ class _Device:
 
 def send(servers: list[dict[str, Any]], clients: int, seconds: float) -> tuple[list[float], float]:
     """How long each reading waited for its answer, sorted, and how long all took; both in seconds."""
-    devices = [_Device(servers[n % len(servers)], f"device-{n}") for n in range(clients)]
+    devices = [Device(servers[n % len(servers)], f"device-{n}") for n in range(clients)]
     took: list[float] = []
     clock, waiting = time.perf_counter, len(devices)
     with selectors.DefaultSelector() as selector:
